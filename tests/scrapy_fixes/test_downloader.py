@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+import pytest_twisted
+from scrapy import Request, signals
+from scrapy.exceptions import DownloadConnectionRefusedError
+from scrapy.utils.defer import deferred_from_coro
+
+PLAIN = "scrapy.core.downloader.Downloader"
+FIXED = "ecomscraper.scrapy_fixes.downloader.Downloader"
+
+
+def pages(server, count=48):
+    return [f"{server.url}/{number}" for number in range(count)]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 4, 8])
+@pytest_twisted.ensureDeferred
+async def test_exactly_the_limit_is_in_flight(crawl, counting_server, limit):
+    crawled = await crawl(
+        pages(counting_server),
+        DOWNLOADER=FIXED,
+        CONCURRENT_REQUESTS=64,
+        CONCURRENT_REQUESTS_PER_DOMAIN=limit,
+    )
+
+    assert counting_server.most_in_flight == limit
+    assert len(crawled.responses) == 48
+    assert crawled.seats_taken_at_the_end == 0
+
+
+@pytest.mark.parametrize(("limit", "in_flight"), [(1, 47), (3, 45), (4, 44), (8, 40)])
+@pytest_twisted.ensureDeferred
+async def test_plain_scrapy_still_has_the_defect(crawl, counting_server, limit, in_flight):
+    """If this fails, look whether Scrapy keeps the limit by itself now: `scrapy_fixes/downloader.py` may go."""
+    await crawl(
+        pages(counting_server),
+        DOWNLOADER=PLAIN,
+        CONCURRENT_REQUESTS=64,
+        CONCURRENT_REQUESTS_PER_DOMAIN=limit,
+    )
+
+    assert counting_server.most_in_flight == in_flight
+
+
+@pytest.mark.parametrize(("downloader", "kept"), [(PLAIN, False), (FIXED, True)])
+@pytest_twisted.ensureDeferred
+async def test_the_concurrency_of_a_download_slot(crawl, counting_server, downloader, kept):
+    slots = {"127.0.0.1": {"concurrency": 2, "delay": 0}}
+
+    await crawl(pages(counting_server), DOWNLOADER=downloader, DOWNLOAD_SLOTS=slots)
+
+    assert (counting_server.most_in_flight == 2) is kept
+
+
+@pytest.mark.parametrize("limit", [1, 3, 4, 8])
+@pytest_twisted.ensureDeferred
+async def test_never_above_the_limit_with_throttling(crawl, counting_server, limit):
+    crawled = await crawl(
+        pages(counting_server),
+        DOWNLOADER=FIXED,
+        CONCURRENT_REQUESTS_PER_DOMAIN=limit,
+        AUTOTHROTTLE_ENABLED=True,
+        AUTOTHROTTLE_START_DELAY=0.001,
+        AUTOTHROTTLE_TARGET_CONCURRENCY=16,
+    )
+
+    assert 1 <= counting_server.most_in_flight <= limit
+    assert len(crawled.responses) == 48
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_limit_per_site_holds_beside_another_site(crawl, counting_server):
+    elsewhere = [url.replace("127.0.0.1", "localhost") for url in pages(counting_server)]
+
+    await crawl(pages(counting_server) + elsewhere, DOWNLOADER=FIXED, CONCURRENT_REQUESTS_PER_DOMAIN=3)
+
+    assert counting_server.most_in_flight == 6
+
+
+@pytest_twisted.ensureDeferred
+async def test_failed_downloads_give_their_seats_back(crawl, counting_server, unused_tcp_port):
+    refused = [f"http://127.0.0.1:{unused_tcp_port}/{number}" for number in range(20)]
+
+    crawled = await crawl(
+        refused + pages(counting_server),
+        DOWNLOADER=FIXED,
+        CONCURRENT_REQUESTS_PER_DOMAIN=2,
+        RETRY_ENABLED=False,
+    )
+
+    assert [type(error) for error in crawled.errors] == [DownloadConnectionRefusedError] * 20
+    assert len(crawled.responses) == 48
+    assert counting_server.most_in_flight == 2
+    assert crawled.seats_taken_at_the_end == 0
+
+
+@pytest_twisted.ensureDeferred
+async def test_cancelled_downloads_give_their_seats_back(crawl, counting_server):
+    """Of two requests that are cancelled one is on its way, one still waits for the only seat."""
+    counting_server.latency_seconds = 0.2
+
+    async def cancel_two(crawler):
+        both = [
+            asyncio.ensure_future(crawler.engine.download_async(Request(f"{counting_server.url}/{name}")))
+            for name in ("on-its-way", "waiting")
+        ]
+        while not counting_server.asked["/on-its-way"]:
+            await asyncio.sleep(0.001)
+        for download in both:
+            download.cancel()
+        await asyncio.wait(both)
+        assert all(download.cancelled() for download in both)
+        counting_server.latency_seconds = 0.02
+
+    crawled = await crawl(
+        pages(counting_server), first=cancel_two, DOWNLOADER=FIXED, CONCURRENT_REQUESTS_PER_DOMAIN=1
+    )
+
+    assert len(crawled.responses) == 48
+    assert counting_server.most_in_flight == 1
+    assert crawled.seats_taken_at_the_end == 0
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_crawl_that_is_closed_gives_its_seats_back(crawl, counting_server):
+    async def close_after_the_first_page(crawler):
+        def close():
+            crawler.signals.disconnect(close, signals.response_received)
+            deferred_from_coro(crawler.engine.close_spider_async(reason="enough"))
+
+        crawler.signals.connect(close, signals.response_received, weak=False)
+
+    crawled = await crawl(
+        pages(counting_server),
+        first=close_after_the_first_page,
+        DOWNLOADER=FIXED,
+        CONCURRENT_REQUESTS_PER_DOMAIN=4,
+    )
+
+    assert crawled.stats["finish_reason"] == "enough"
+    assert 1 <= len(crawled.responses) <= 16
+    assert crawled.seats_taken_at_the_end == 0
