@@ -1,4 +1,4 @@
-"""A crawl of a list of URLs with plain Scrapy, and two loopback servers: one counts, one sends the bytes it is given."""
+"""A crawl of a list of URLs by plain Scrapy; loopback servers that count, and that send given bytes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ QUIET = {
 
 @dataclass
 class Crawled:
-    """What a crawl gave: responses and exceptions in the order they came, Scrapy's stats, seats never given back."""
+    """What a crawl gave; responses and errors in the order they came."""
 
     responses: list[Response] = field(default_factory=list)
     errors: list[BaseException] = field(default_factory=list)
@@ -60,7 +60,7 @@ class UrlsSpider(Spider):
 
 @pytest.fixture
 def crawl() -> Callable[..., Awaitable[Crawled]]:
-    """`await crawl(urls_or_requests, SETTING=value, …)` crawls them all at once, after awaiting `first(crawler)`."""
+    """`await crawl(urls_or_requests, SETTING=value, …)` crawls them all, after awaiting `first(crawler)`."""
 
     async def crawl_urls(
         targets: Iterable[str | Request], *, first: First | None = None, **settings: Any
@@ -83,7 +83,7 @@ def crawl() -> Callable[..., Awaitable[Crawled]]:
 
 
 class CountingServer:
-    """Answers every path after `latency_seconds`; knows how often each was asked for and how many it served at once."""
+    """Answers every path after `latency_seconds`; counts what it was asked, and how much at once."""
 
     def __init__(self) -> None:
         self.latency_seconds = 0.02
@@ -91,11 +91,13 @@ class CountingServer:
         self.asked: Counter[str] = Counter()
         self.most_in_flight = 0
         self.url = ""
+        self.busy = asyncio.Event()
         self._in_flight = 0
 
     async def answer(self, request: web.Request) -> web.Response:
         self.asked[request.path] += 1
         self._in_flight += 1
+        self.busy.set()
         self.most_in_flight = max(self.most_in_flight, self._in_flight)
         try:
             await asyncio.sleep(self.latency_seconds)

@@ -34,7 +34,7 @@ async def test_exactly_the_limit_is_in_flight(crawl, counting_server, limit):
 @pytest.mark.parametrize(("limit", "in_flight"), [(1, 47), (3, 45), (4, 44), (8, 40)])
 @pytest_twisted.ensureDeferred
 async def test_plain_scrapy_still_has_the_defect(crawl, counting_server, limit, in_flight):
-    """If this fails, look whether Scrapy keeps the limit by itself now: `scrapy_fixes/downloader.py` may go."""
+    """If this fails, does Scrapy keep its limits now? Then `scrapy_fixes/downloader.py` may go."""
     await crawl(
         pages(counting_server),
         DOWNLOADER=PLAIN,
@@ -107,8 +107,7 @@ async def test_cancelled_downloads_give_their_seats_back(crawl, counting_server)
             asyncio.ensure_future(crawler.engine.download_async(Request(f"{counting_server.url}/{name}")))
             for name in ("on-its-way", "waiting")
         ]
-        while not counting_server.asked["/on-its-way"]:
-            await asyncio.sleep(0.001)
+        await counting_server.busy.wait()
         for download in both:
             download.cancel()
         await asyncio.wait(both)
