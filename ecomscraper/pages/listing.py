@@ -1,0 +1,88 @@
+"""What a listing page says of itself and its listing: so a page that is not what it should be is noticed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from ecomscraper.pages.document import Document
+from ecomscraper.pages.integers import read_integers
+from ecomscraper.pages.page_words import page_numbers
+from ecomscraper.pages.title import page_title
+from ecomscraper.sites.profile import Expectations, SiteProfile
+
+# "Showing the single result": the words for one in the languages WooCommerce is most used in.
+_ONE = re.compile(
+    r"\b(?:single|einzige\w*|einzelne\w*|seul|único|unico|enige|jednego|jedyny|enda|enkelt|eneste|tek|единственн\w*)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ListingPage:
+    """One page of a listing."""
+
+    title: str
+    """As a browser shows it; "" when there is none."""
+    declared_total: int | None
+    """Products in the whole listing, as the shop prints it; None when the profile's selector finds none."""
+    last_page: int | None
+    """The largest page number in the pager, from 1; None without a pager."""
+    cards: int | None
+    """Product cards on this page; None when the profile does not say what a card is."""
+
+
+def read_listing(document: Document, profile: SiteProfile) -> ListingPage:
+    """Reads with the profile's selectors; what they do not find is None, never an error."""
+    card = profile.listing.card
+    return ListingPage(
+        title=page_title(document, profile.title),
+        declared_total=_declared_total(document, profile.expectations),
+        last_page=_last_page(document, profile),
+        cards=document.count(card) if card else None,
+    )
+
+
+def _declared_total(document: Document, expectations: Expectations) -> int | None:
+    if expectations.total is None:
+        return None
+    texts = document.texts(expectations.total)
+    if expectations.total_pattern:
+        matches = [re.search(expectations.total_pattern, text) for text in texts]
+        texts = [match[1] or "" for match in matches if match]
+    # The total may be printed above and below the cards, and beside "showing 1 to 20".
+    return max((total for text in texts for total in _totals(text)), default=None)
+
+
+def _totals(text: str) -> list[int]:
+    return read_integers(text) or ([1] if _ONE.search(text) else [])
+
+
+def _last_page(document: Document, profile: SiteProfile) -> int | None:
+    pager = profile.pagination.pager
+    if pager is None:
+        return None
+    numbers = [number for text in document.text_nodes(pager) for number in page_numbers(text)]
+    if profile.page_template:
+        page_link = _page_link(profile.page_template)
+        found = [page_link.search(_path_and_query(link.url)) for link in document.links(pager)]
+        numbers += [int(match[1]) for match in found if match]
+    return max((number for number in numbers if number > 0), default=None)
+
+
+def _page_link(template: str) -> re.Pattern[str]:
+    """Matches path and query of a page of the listing; its group is the number.
+
+    The host is left out, as a shop may link itself by another name; what follows the number may be sorting.
+    """
+    before, after = _path_and_query(template).split("{page}", 1)
+    parameter = re.search(r"[?&]([^?&]*)$", before)
+    if parameter:  # parameters come in any order
+        return re.compile(rf"[?&]{re.escape(parameter[1])}(\d{{1,9}})(?!\d)")
+    return re.compile(rf"^{re.escape(before)}(\d{{1,9}}){re.escape(after.rstrip('/'))}(?![\w.-])")
+
+
+def _path_and_query(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
