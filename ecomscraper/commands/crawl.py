@@ -1,0 +1,77 @@
+"""`scrapy crawl`: Scrapy's own, with everything checked before the start and an exit code that tells the truth."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from typing import TYPE_CHECKING, Any
+
+from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.exceptions import UsageError
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+USAGE = 2
+INTERRUPTED = 130
+
+
+class Command(ScrapyCrawl):
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        from ecomscraper.exceptions import EcomscraperError
+
+        try:
+            self._run(args, opts.spargs)
+        except EcomscraperError as error:
+            self.exitcode = error.exit_code
+            for line in str(error).splitlines():
+                print(f"scrapy crawl: {line}", file=sys.stderr)
+        except KeyboardInterrupt:  # while it waited for another crawl's end
+            self.exitcode = INTERRUPTED
+
+    def _run(self, args: list[str], arguments: dict[str, str]) -> None:
+        from ecomscraper.feeds.targets import check_feeds
+        from ecomscraper.ledger.opening import open_crawl
+        from ecomscraper.verdict.extension import VerdictExtension
+
+        if len(args) != 1:
+            raise UsageError("name one spider: scrapy crawl ecommerce" if not args else "one spider at a time")
+        assert self.crawler_process is not None
+        assert self.settings is not None
+        spider = self._spider_class(args[0])
+        if not hasattr(spider, "item_class"):  # somebody's own spider without a ledger: Scrapy's way
+            super().run(args, argparse.Namespace(spargs=arguments))
+            return
+        check_feeds(self.settings.getdict("FEEDS"))
+        crawler = self._create_crawler(spider)
+        opened = open_crawl(spider, arguments, crawler.settings)
+        self.crawler_process.crawl(crawler, opened=opened)
+        self.crawler_process.start()
+        extension = crawler.get_extension(VerdictExtension) if _has_started(crawler) else None
+        if extension is None or extension.verdict is None:  # a second signal ended it at once, or it never started
+            self.exitcode = 1 if self.crawler_process.bootstrap_failed else INTERRUPTED
+            return
+        self.exitcode = extension.verdict.exit_code
+        if not logging.getLogger("ecomscraper").isEnabledFor(logging.WARNING) or not self.settings.getbool(
+            "LOG_ENABLED"
+        ):
+            print(extension.verdict.lines[-1], file=sys.stderr)
+
+    def _spider_class(self, name: str) -> type[Any]:
+        import difflib
+
+        from ecomscraper.exceptions import ArgumentError
+
+        assert self.crawler_process is not None
+        loader = self.crawler_process.spider_loader
+        try:
+            return loader.load(name)
+        except KeyError:
+            near = difflib.get_close_matches(name, loader.list(), 1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(loader.list()))}"
+            raise ArgumentError(f"unknown spider {name!r}; {hint}") from None
+
+
+def _has_started(crawler: Crawler) -> bool:
+    return crawler._extensions is not None

@@ -1,0 +1,61 @@
+"""Starts the embedded demo shop when a crawl first asks for its canonical host, and leads the requests to it.
+
+Its address is `http://demo.localhost/` whatever port it runs on: the shop is reached as an HTTP proxy,
+so robots.txt, redirects and `response.url` keep that name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.utils.httpobj import urlparse_cached
+
+from ecomscraper.demo.options import ROBOTS_ALLOW_ALL, ShopOptions
+from ecomscraper.demo.shop import CANONICAL_HOST, DemoShop
+
+logger = logging.getLogger(__name__)
+
+
+class DemoShopMiddleware:
+    """One shop for a crawl; none is started where nobody asks for it."""
+
+    def __init__(self, options: ShopOptions) -> None:
+        self.shop = DemoShop(options)
+        self._proxy: asyncio.Task[str] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> DemoShopMiddleware:
+        settings = crawler.settings
+        options = ShopOptions(
+            products=settings.getint("ECOM_DEMO_PRODUCTS"),
+            small=settings.getbool("ECOM_DEMO_SMALL"),
+            latency_seconds=settings.getfloat("ECOM_DEMO_LATENCY_SECONDS"),
+            latency_random_seconds=settings.getfloat("ECOM_DEMO_LATENCY_RANDOM_SECONDS"),
+            robots=settings["ECOM_DEMO_ROBOTS"] or ROBOTS_ALLOW_ALL,
+        )
+        middleware = cls(options)
+        crawler.signals.connect(middleware.engine_stopped, signals.engine_stopped)
+        return middleware
+
+    async def process_request(self, request: Request) -> None:
+        if urlparse_cached(request).netloc == CANONICAL_HOST:
+            request.meta["proxy"] = await self._address()
+            request.meta["ecom_demo"] = True
+        elif request.meta.pop("ecom_demo", False):  # redirected away from the shop
+            request.meta.pop("proxy", None)
+
+    async def engine_stopped(self) -> None:
+        await self.shop.stop()
+
+    async def _address(self) -> str:
+        if self._proxy is None:
+            self._proxy = asyncio.ensure_future(self._start())
+        return await asyncio.shield(self._proxy)
+
+    async def _start(self) -> str:
+        port = await self.shop.start()
+        logger.info("The embedded demo shop serves http://%s/ on port %d", CANONICAL_HOST, port)
+        return f"http://127.0.0.1:{port}"

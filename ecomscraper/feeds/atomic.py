@@ -1,0 +1,94 @@
+"""A feed's file is the old one or a whole new one, never a part: written beside the target, synced, renamed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Any
+
+from filelock import FileLock, Timeout
+from w3lib.url import file_uri_to_path
+
+from ecomscraper.exceptions import BusyError, StorageError
+
+
+class AtomicFileStorage:
+    """Scrapy's storage for files. `-O` replaces the target, `-o` appends to a copy of it that replaces it."""
+
+    def __init__(self, uri: str, *, feed_options: dict[str, Any] | None = None) -> None:
+        self.path = target_path(uri)
+        self.appends = not (feed_options or {}).get("overwrite", False)
+        self._part = self.path.with_name(f".{self.path.name}.part")
+        self._lock = FileLock(output_lock(self.path))
+
+    def reserve(self) -> None:
+        """Hold the target for this process.
+
+        Raises BusyError where another crawl writes it, StorageError where it cannot be written.
+        """
+        check_target(self.path)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise BusyError(
+                f"{self.path}: another crawl is writing it; wait for its end or give another output"
+            ) from None
+
+    def release(self) -> None:
+        """Give the target back and leave nothing behind beside it."""
+        with suppress(FileNotFoundError):
+            self._part.unlink()
+        self._lock.release()
+
+    def open(self, spider: object) -> IO[bytes]:
+        if not self.appends or not self.path.exists():
+            return self._part.open("wb")
+        shutil.copyfile(self.path, self._part)
+        return self._part.open("ab")
+
+    def store(self, file: IO[bytes]) -> None:
+        file.flush()
+        os.fsync(file.fileno())
+        file.close()
+        if self.path.exists():
+            shutil.copymode(self.path, self._part)
+        self._part.replace(self.path)
+        _sync_folder(self.path.parent)
+
+
+def target_path(uri: str) -> Path:
+    """The file behind a feed's URI."""
+    return Path(file_uri_to_path(uri) if uri.startswith("file:") else uri).absolute()
+
+
+def check_target(path: Path) -> None:
+    """Raises StorageError where a feed cannot be written, before anything is fetched for it."""
+    if path.is_dir():
+        raise StorageError(f"{path}: is a folder; give the name of a file in it")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name[:40]}."):
+            pass
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be written: {error.strerror or error}") from error
+    if path.exists() and not os.access(path, os.W_OK):
+        raise StorageError(f"{path}: cannot be written: the file is read-only")
+
+
+def output_lock(path: Path) -> Path:
+    """The lock of an output: in the system's folder for such things, so that none is left beside the user's files."""
+    name = str(path.resolve()).replace(os.sep, "%")[-200:]
+    return Path(tempfile.gettempdir()) / f"ecomscraper{name}.lock"
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself safe; not every system lets a folder be synced."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,160 @@
+"""Scrapy's feed exports (`-O`, `FEEDS`), fed by a cursor over the ledger instead of by the items as they come.
+
+The cursor writes on, after each commit and in the writer's thread, while the next position is settled:
+rows come in page order at flat memory, and a resumed crawl writes the whole feed again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from scrapy import Spider
+from scrapy.crawler import Crawler
+from scrapy.extensions.feedexport import FeedExporter, FeedSlot, apply_uri_params
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from ecomscraper.exceptions import EcomscraperError
+from ecomscraper.feeds.atomic import AtomicFileStorage
+from ecomscraper.ledger.crawl import Crawl
+from ecomscraper.ledger.results import settled_pages
+from ecomscraper.verdict.verdict import FeedResult
+
+logger = logging.getLogger(__name__)
+
+READS_A_COMMIT = 8  # chunks of pages written after one commit at most: the next batch waits for it
+
+
+class LedgerFeeds(FeedExporter):
+    """The feeds of a crawl with a ledger; for any other spider, Scrapy's own."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        crawl = getattr(crawler.spider, "crawl", None)
+        self._crawl: Crawl | None = crawl if isinstance(crawl, Crawl) else None
+        self._position = 0  # of the last page that was written
+        self._rows: dict[str, int] = {}  # by URI
+        self._errors: dict[str, str] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def results(self) -> tuple[FeedResult, ...]:
+        """What became of each feed, for the verdict."""
+        uris = dict.fromkeys([*self._rows, *self._errors])
+        return tuple(FeedResult(uri, self._rows.get(uri, 0), self._errors.get(uri)) for uri in uris)
+
+    def open_spider(self, spider: Spider) -> None:
+        super().open_spider(spider)
+        if self._crawl is None:
+            return
+        self._loop = asyncio.get_running_loop()
+        self.slots = [slot for slot in self.slots if self._reserve(slot)]
+        self._crawl.ledger.watch(after_commit=self._write_on)
+
+    def item_scraped(self, item: Any, spider: Spider) -> None:
+        if self._crawl is None:
+            super().item_scraped(item, spider)
+
+    async def close_spider(self, spider: Spider) -> None:
+        if self._crawl is not None:
+            try:
+                await self._crawl.ledger.read(self._write_rest)
+            except (DBAPIError, EcomscraperError) as error:
+                self._fail_all(str(error))
+        await super().close_spider(spider)
+
+    async def _close_slot(self, slot: FeedSlot, spider: Spider) -> None:
+        """Scrapy's own is silent where an exporter cannot finish, and counts where a storage cannot store."""
+        if self._crawl is None:
+            await super()._close_slot(slot, spider)
+            return
+        failed_before = self._failures()
+        if slot.uri not in self._errors:
+            try:
+                await super()._close_slot(slot, spider)
+            except Exception as error:  # an exporter's bug must not cost the other feeds
+                self._fail(slot, error)
+        if self._failures() > failed_before:
+            self._errors.setdefault(slot.uri, "its storage failed; the log says why")
+        if isinstance(slot.storage, AtomicFileStorage):
+            slot.storage.release()
+
+    def _reserve(self, slot: FeedSlot) -> bool:
+        self._rows.setdefault(slot.uri, 0)
+        if isinstance(slot.storage, AtomicFileStorage):
+            try:
+                slot.storage.reserve()
+            except EcomscraperError as error:
+                self._fail(slot, error)
+                return False
+        return True
+
+    # ---- in the writer's thread ----
+
+    def _write_on(self, connection: Connection) -> None:
+        for _ in range(READS_A_COMMIT):
+            if not self._write_chunk(connection):
+                return
+
+    def _write_rest(self, connection: Connection) -> None:
+        while self._write_chunk(connection):
+            pass
+
+    def _write_chunk(self, connection: Connection) -> bool:
+        """Write the next settled pages; whether there may be more."""
+        assert self._crawl is not None
+        if len(self._errors) == len(self._rows):
+            return False
+        found = settled_pages(connection, self._crawl.ledger.crawl_id, self._position, self._crawl.item_class)
+        for item in found.items:
+            self.slots = [self._write(slot, item) for slot in self.slots]
+        self._position = found.position
+        return found.more
+
+    def _write(self, slot: FeedSlot, item: Any) -> FeedSlot:
+        """Write one row; the slot for the next one."""
+        if slot.uri in self._errors or not slot.filter.accepts(item):
+            return slot
+        try:
+            slot.start_exporting()
+            assert slot.exporter is not None
+            slot.exporter.export_item(item)
+        except Exception as error:  # disk full, or an exporter's bug: it must not cost the crawl
+            self._fail(slot, error)
+            return slot
+        slot.itemcount += 1
+        self._rows[slot.uri] += 1
+        batch = self.feeds[slot.uri_template]["batch_item_count"]
+        return self._next_batch(slot) if batch and slot.itemcount >= batch else slot
+
+    def _next_batch(self, slot: FeedSlot) -> FeedSlot:
+        """Close a full file and open the next one (FEED_EXPORT_BATCH_ITEM_COUNT)."""
+        assert self._loop is not None
+        options = self.feeds[slot.uri_template]
+        params = self._get_uri_params(slot.spider, options["uri_params"], slot)
+        self._loop.call_soon_threadsafe(self._schedule_slot_close, slot, slot.spider)
+        following = self._start_new_batch(
+            batch_id=slot.batch_id + 1,
+            uri=apply_uri_params(slot.uri_template, params),
+            feed_options=options,
+            spider=slot.spider,
+            uri_template=slot.uri_template,
+        )
+        self._reserve(following)
+        return following
+
+    # ---- failures ----
+
+    def _fail(self, slot: FeedSlot, error: Exception) -> None:
+        self._errors[slot.uri] = str(error) or type(error).__name__
+        logger.error("%s: %s", slot.uri, self._errors[slot.uri])
+        self.crawler.stats.inc_value(f"feedexport/failed_count/{type(slot.storage).__name__}")
+
+    def _fail_all(self, error: str) -> None:
+        for uri in self._rows:
+            self._errors.setdefault(uri, error)
+
+    def _failures(self) -> int:
+        stats = self.crawler.stats.get_stats()
+        return sum(value for name, value in stats.items() if name.startswith("feedexport/failed_count/"))

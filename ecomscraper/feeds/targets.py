@@ -1,0 +1,32 @@
+"""The outputs of a crawl, checked before anything is fetched for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from ecomscraper.exceptions import ArgumentError
+from ecomscraper.feeds.atomic import AtomicFileStorage
+
+APPENDABLE = ("jsonlines", "jsonl", "jl", "csv")
+
+
+def check_feeds(feeds: Mapping[str, Mapping[str, Any]]) -> None:
+    """Raises ArgumentError for a format that cannot be appended to, StorageError for a file that cannot be written,
+    BusyError for one that another crawl is writing."""
+    for uri, options in feeds.items():
+        if not is_file(str(uri)):
+            continue
+        storage = AtomicFileStorage(str(uri), feed_options=dict(options))
+        if storage.appends and storage.path.exists() and options["format"] not in APPENDABLE:
+            raise ArgumentError(
+                f"-o {uri}: appending would break a {options['format']} file; use -O to replace it, or .jsonl or .csv"
+            )
+        storage.reserve()
+        storage.release()
+
+
+def is_file(uri: str) -> bool:
+    """Whether a feed's URI is a file here, and not S3, FTP or standard output."""
+    return urlsplit(uri).scheme in ("", "file")

@@ -1,0 +1,203 @@
+"""The ledger of one crawl: its list of pages, each pending until it is stored or failed, exactly once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, bindparam, func, insert, select, update
+
+from ecomscraper.exceptions import EcomscraperError
+from ecomscraper.items import Bundle
+from ecomscraper.ledger.results import insert_items
+from ecomscraper.ledger.tables import pages
+from ecomscraper.ledger.writer import Writer, WriterLimits
+from ecomscraper.pagination.page_ref import PageRef
+
+T = TypeVar("T")
+INSERT_PAGES = 10_000  # pages written by one statement
+
+
+class PendingPage(NamedTuple):
+    position: int
+    page: int
+    url: str
+    attempts: int
+
+
+@dataclass(slots=True)
+class PageFailure:
+    """A page that ends without items."""
+
+    position: int
+    reason: str  # one of verdict.reasons
+    detail: str = ""  # the error in words
+    attempts: int = 1
+    http_status: int | None = None
+    final_url: str | None = None
+    fetched_at: datetime | None = None
+    size_bytes: int | None = None
+    declared_total: int | None = None
+    last_page: int | None = None
+    cards: int | None = None
+    invalid: int = 0
+
+
+Settlement = Bundle | PageFailure
+
+
+class Ledger:
+    """The pages of one crawl. Its coroutines belong to the reactor; what they do happens in the writer's thread."""
+
+    def __init__(self, engine: Engine, crawl_id: int, limits: WriterLimits) -> None:
+        self.crawl_id = crawl_id
+        self._engine = engine
+        self._writer: Writer[Settlement] = Writer(engine, self._apply, limits)
+
+    @property
+    def url(self) -> URL:
+        """The database."""
+        return self._engine.url
+
+    @property
+    def failed(self) -> EcomscraperError | None:
+        """Why nothing can be stored any more, or None."""
+        return self._writer.failed
+
+    def watch(
+        self,
+        *,
+        after_commit: Callable[[Connection], None] | None = None,
+        on_failure: Callable[[EcomscraperError], None] | None = None,
+    ) -> None:
+        """Tell `after_commit` of each commit, in the writer's thread, and `on_failure`, on the reactor, of the end."""
+        if after_commit:
+            self._writer.after_commit = after_commit
+        if on_failure:
+            self._writer.on_failure = on_failure
+
+    async def settle(self, settlement: Settlement) -> None:
+        """The page's final status with all it gave, in one transaction. Waits while the buffer is full.
+
+        Raises EcomscraperError once storage failed.
+        """
+        await self._writer.submit(settlement)
+
+    def settle_now(self, settlement: Settlement) -> None:
+        """The same without waiting for room."""
+        self._writer.submit_now(settlement)
+
+    async def pending(self, limit: int, *, apart_from: Collection[int] = ()) -> list[PendingPage]:
+        """The first `limit` pending pages in order, without those at the positions `apart_from`."""
+        found = await self.read(lambda c: pending_pages(c, self.crawl_id, limit + len(apart_from)))
+        return [page for page in found if page.position not in apart_from][:limit]
+
+    async def read(self, function: Callable[[Connection], T]) -> T:
+        """`function(connection)` when everything settled before is committed."""
+        return await self._writer.call(function)
+
+    async def write(self, function: Callable[[Connection], T]) -> T:
+        """`function(connection)` in a transaction of its own, when everything settled before is committed."""
+        return await self._writer.call(function, writes=True)
+
+    def close(self) -> None:
+        """End the writer's thread and the connections. What was settled is committed before."""
+        self._writer.close()
+
+    def _apply(self, connection: Connection, settlements: Sequence[Settlement]) -> None:
+        bundles = [each for each in settlements if isinstance(each, Bundle)]
+        failures = [each for each in settlements if isinstance(each, PageFailure)]
+        if bundles:
+            rows = [_stored_row(bundle) for bundle in bundles]
+            _find_same_pages(connection, self.crawl_id, rows)
+            connection.execute(_settle(self.crawl_id, "stored"), rows)
+            insert_items(connection, self.crawl_id, bundles)
+            for bundle in bundles:
+                add_pages(connection, self.crawl_id, bundle.new_pages())
+        if failures:
+            connection.execute(_settle(self.crawl_id, "failed"), [_failed_row(each) for each in failures])
+
+
+def add_pages(connection: Connection, crawl_id: int, refs: Iterable[PageRef]) -> int:
+    """Write new pending pages, however many, at flat memory; their number."""
+    count = 0
+    left = iter(refs)
+    while chunk := list(islice(left, INSERT_PAGES)):
+        connection.execute(insert(pages), [{"crawl_id": crawl_id, **ref._asdict()} for ref in chunk])
+        count += len(chunk)
+    return count
+
+
+def pending_pages(connection: Connection, crawl_id: int, limit: int) -> list[PendingPage]:
+    """The first `limit` pending pages of a crawl, in order."""
+    query = (
+        select(pages.c.position, pages.c.page, pages.c.url, pages.c.attempts)
+        .where(pages.c.crawl_id == crawl_id, pages.c.status == "pending")
+        .order_by(pages.c.position)
+        .limit(limit)
+    )
+    return [PendingPage(*row) for row in connection.execute(query)]
+
+
+_OF_THE_ANSWER = (
+    "attempts",
+    "http_status",
+    "final_url",
+    "fetched_at",
+    "size_bytes",
+    "declared_total",
+    "last_page",
+    "cards",
+    "invalid",
+)
+
+
+def _answer_row(settlement: Settlement) -> dict[str, Any]:
+    row = {f"b_{name}": getattr(settlement, name) for name in _OF_THE_ANSWER}
+    return {"b_position": settlement.position, **row}
+
+
+def _stored_row(bundle: Bundle) -> dict[str, Any]:
+    return {
+        **_answer_row(bundle),
+        "b_reason": None,
+        "b_detail": None,
+        "b_items": len(bundle.items),
+        "b_same_as": None,
+        "url": bundle.url,
+    }
+
+
+def _failed_row(failure: PageFailure) -> dict[str, Any]:
+    return {
+        **_answer_row(failure),
+        "b_reason": failure.reason,
+        "b_detail": failure.detail or None,
+        "b_items": 0,
+        "b_same_as": None,
+    }
+
+
+def _settle(crawl_id: int, status: str) -> Any:
+    names = (*_OF_THE_ANSWER, "reason", "detail", "items", "same_as")
+    return (
+        update(pages)
+        .where(pages.c.crawl_id == crawl_id, pages.c.position == bindparam("b_position"))
+        .values(status=status, **{name: bindparam(f"b_{name}") for name in names})
+    )
+
+
+def _find_same_pages(connection: Connection, crawl_id: int, rows: Iterable[dict[str, Any]]) -> None:
+    """Fill in `same_as` of the pages that were redirected onto another page of this crawl."""
+    for row in rows:
+        if row.pop("url") != row["b_final_url"]:
+            row["b_same_as"] = connection.scalar(
+                select(func.min(pages.c.position)).where(
+                    pages.c.crawl_id == crawl_id,
+                    pages.c.url == row["b_final_url"],
+                    pages.c.position != row["b_position"],
+                )
+            )

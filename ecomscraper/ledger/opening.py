@@ -1,0 +1,114 @@
+"""From the arguments of `-a` to a crawl that may start: plan, database, locks, list of pages."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from scrapy.settings import BaseSettings
+from sqlalchemy import Engine
+
+from ecomscraper.exceptions import ConfigurationError
+from ecomscraper.ledger.crawl import Crawl
+from ecomscraper.ledger.crawls import NewCrawl, begin_crawl, mark_dead, running_crawls
+from ecomscraper.ledger.database import open_database, write
+from ecomscraper.ledger.ledger import Ledger
+from ecomscraper.ledger.locks import HostLocks, lock_folder
+from ecomscraper.ledger.writer import WriterLimits
+from ecomscraper.sites.limits import scrapy_settings
+from ecomscraper.spiders.plan import CrawlPlan, plan_crawl
+
+logger = logging.getLogger(__name__)
+
+
+def crawl_for(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSettings) -> Crawl:
+    """The crawl that the command opened before, or one opened now; its site's limits become settings.
+
+    Raises EcomscraperError for whatever makes it impossible to start.
+    """
+    opened = arguments.get("opened")
+    crawl = opened if isinstance(opened, Crawl) else open_crawl(spider, arguments, settings)
+    for name, value in scrapy_settings(crawl.profile).items():
+        settings.set(name, value, priority="spider")
+    _raise_total(settings)
+    crawl.feeder.window = 2 * max(settings.getint("CONCURRENT_REQUESTS"), 8)
+    return crawl
+
+
+def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSettings) -> Crawl:
+    """Check the arguments, open the database, hold the hosts, write the crawl with its first pages."""
+    sites_dir = settings.get("ECOM_SITES_DIR")
+    plan = plan_crawl(arguments, Path(sites_dir) if sites_dir else None)
+    url = database_url(settings)
+    engine = open_database(url)
+    locks = HostLocks(lock_folder(url, Path(settings["ECOM_DATA_DIR"])))
+    try:
+        locks.take(plan.hosts, wait=_waits(settings), holder=lambda host: _holder(engine, host))
+        with write(engine) as connection:
+            mark_dead(connection, plan.hosts)
+            crawl_id = begin_crawl(connection, _new_crawl(spider, plan, settings), plan.seeds())
+    except BaseException:
+        locks.release()
+        engine.dispose()
+        raise
+    _tell_about_robots(plan)
+    ledger = Ledger(engine, crawl_id, _writer_limits(settings))
+    return Crawl(plan, ledger, locks, item_class=spider.item_class)
+
+
+def database_url(settings: BaseSettings) -> str:
+    """ECOM_DATABASE_URL, or a SQLite file in ECOM_DATA_DIR."""
+    given: str = settings.get("ECOM_DATABASE_URL") or ""
+    return given or f"sqlite:///{Path(settings['ECOM_DATA_DIR']).resolve() / 'ecomscraper.sqlite3'}"
+
+
+def _raise_total(settings: BaseSettings) -> None:
+    """CONCURRENT_REQUESTS must not stand in the way of a site's limit, unless the user set it."""
+    site_limit = settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")
+    settings.set("CONCURRENT_REQUESTS", max(site_limit, settings.getint("CONCURRENT_REQUESTS")), priority="spider")
+
+
+def _waits(settings: BaseSettings) -> bool:
+    value = settings["ECOM_LEDGER_BUSY"]
+    if value not in ("wait", "refuse"):
+        raise ConfigurationError(f'ECOM_LEDGER_BUSY = {value!r}, must be "wait" or "refuse"')
+    return bool(value == "wait")
+
+
+def _holder(engine: Engine, host: str) -> str:
+    with engine.connect() as connection:
+        for row in running_crawls(connection):
+            if host in row.hosts:
+                return f"crawl {row.id} (site {row.site}, process {row.pid}, since {row.started_at:%H:%M:%S} UTC)"
+    return "another process"
+
+
+def _new_crawl(spider: type[Any], plan: CrawlPlan, settings: BaseSettings) -> NewCrawl:
+    return NewCrawl(
+        site=plan.profile.name,
+        spider=spider.name,
+        arguments=plan.arguments,
+        profile=plan.profile.model_dump(mode="json"),
+        outputs=[str(uri) for uri in settings.getdict("FEEDS")],
+        hosts=plan.hosts,
+    )
+
+
+def _tell_about_robots(plan: CrawlPlan) -> None:
+    robots = plan.profile.robots
+    if not robots.obey:
+        logger.warning("robots.txt of %s is not obeyed: %s", ", ".join(sorted(plan.hosts)), robots.reason)
+
+
+def _writer_limits(settings: BaseSettings) -> WriterLimits:
+    limits = WriterLimits(
+        batch_pages=settings.getint("ECOM_LEDGER_BATCH_PAGES"),
+        batch_seconds=settings.getfloat("ECOM_LEDGER_BATCH_SECONDS"),
+        buffer_pages=settings.getint("ECOM_LEDGER_BUFFER_PAGES"),
+        patience_seconds=settings.getfloat("ECOM_LEDGER_PATIENCE_SECONDS"),
+    )
+    if limits.batch_pages < 1 or limits.buffer_pages < 1:
+        raise ConfigurationError("ECOM_LEDGER_BATCH_PAGES and ECOM_LEDGER_BUFFER_PAGES must be ≥ 1")
+    return limits

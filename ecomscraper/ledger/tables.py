@@ -1,0 +1,123 @@
+"""The tables of the ledger and of the results: made to be read with any SQL tool."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from ecomscraper.items import iso_8601
+
+SCHEMA_VERSION = 1  # raise it with every change below, and teach `database.open_database` the way up
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC time: `timestamptz` where the database has it, ISO 8601 text in SQLite."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime]:
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(String(24))  # type: ignore[arg-type]  # text in, text out
+        return dialect.type_descriptor(DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> object:
+        return iso_8601(value) if value is not None and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: object, dialect: Dialect) -> datetime | None:
+        if isinstance(value, str):
+            return datetime.fromisoformat(value)
+        return value.astimezone(UTC) if isinstance(value, datetime) else None
+
+
+metadata = MetaData()
+
+schema = Table("ecomscraper_schema", metadata, Column("version", Integer, primary_key=True))
+
+crawls = Table(
+    "crawls",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("site", Text, nullable=False, comment="name of the profile"),
+    Column("spider", Text, nullable=False),
+    Column("status", Text, nullable=False, comment="running, finished, stopped or broken"),
+    Column("started_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("arguments", JSON, nullable=False, comment="what was given with -a"),
+    Column("profile", JSON, nullable=False, comment="the effective site profile"),
+    Column("outputs", JSON, nullable=False, comment="URIs of the feeds"),
+    Column("hosts", JSON, nullable=False, comment="hosts it holds while it runs"),
+    Column("pid", Integer, nullable=False),
+    Column("version", Text, nullable=False, comment="of ecomscraper"),
+    Column("exit_code", Integer),
+    Column("verdict", JSON, comment="what the crawl came to, with the figures"),
+    CheckConstraint("status IN ('running', 'finished', 'stopped', 'broken')", name="crawls_status"),
+    sqlite_autoincrement=True,  # an id is never used twice, even after a purge
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    Column("crawl_id", Integer, ForeignKey("crawls.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, comment="its place in the crawl's order, from 1"),
+    Column("page", Integer, nullable=False, comment="its number in the listing or in the list of URLs"),
+    Column("url", Text, nullable=False, comment="as asked for"),
+    Column("status", Text, nullable=False, server_default=text("'pending'")),
+    Column("reason", Text, comment="why it failed, or why it waits"),
+    Column("detail", Text, comment="the error in words"),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("http_status", Integer),
+    Column("final_url", Text, comment="as answered, after redirects"),
+    Column("same_as", Integer, comment="position of the page of this crawl that it redirected onto"),
+    Column("fetched_at", Moment),
+    Column("size_bytes", Integer, comment="of the decoded body"),
+    Column("declared_total", Integer, comment="products in the whole listing, as this page says"),
+    Column("last_page", Integer, comment="of the listing, as this page's pager says"),
+    Column("cards", Integer, comment="products shown on this page"),
+    Column("items", Integer, comment="rows it gave"),
+    Column("invalid", Integer, comment="items that did not validate"),
+    CheckConstraint("status IN ('pending', 'stored', 'failed')", name="pages_status"),
+    CheckConstraint("status <> 'failed' OR reason IS NOT NULL", name="pages_reason"),
+    sqlite_with_rowid=False,
+)
+# Only pages that are not done are ever looked for by status: small indexes that a settled page leaves.
+_pending = text("status = 'pending'")
+_failed = text("status = 'failed'")
+Index("pages_pending", pages.c.crawl_id, pages.c.position, sqlite_where=_pending, postgresql_where=_pending)
+Index("pages_url", pages.c.crawl_id, pages.c.url)  # finds the page that another one was redirected onto
+Index("pages_failed", pages.c.crawl_id, pages.c.reason, sqlite_where=_failed, postgresql_where=_failed)
+
+titles = Table(
+    "titles",
+    metadata,
+    Column("crawl_id", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("page", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("site_title", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("final_url", Text, nullable=False),
+    Column("fetched_at", Moment, nullable=False),
+    ForeignKeyConstraint(["crawl_id", "position"], ["pages.crawl_id", "pages.position"], ondelete="CASCADE"),
+    sqlite_with_rowid=False,
+)
+
+__all__ = ["SCHEMA_VERSION", "Moment", "crawls", "metadata", "pages", "schema", "titles"]

@@ -1,0 +1,228 @@
+"""The one thread that writes: what happens on the reactor is handed over and committed in batches.
+
+Works are done in the order they were handed in. A batch is one transaction; it ends when it holds
+`batch_pages` works, when its first work is `batch_seconds` old, or when somebody waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from ecomscraper.exceptions import EcomscraperError, StorageError
+from ecomscraper.ledger.database import cause, write
+
+logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 0.25  # between two tries to write a batch
+
+T = TypeVar("T")
+Work = TypeVar("Work")
+
+
+@dataclass(frozen=True, slots=True)
+class WriterLimits:
+    batch_pages: int
+    batch_seconds: float
+    buffer_pages: int  # works handed in and not yet committed: beyond it, `submit` waits
+    patience_seconds: float  # how long a batch that the database refuses is tried again
+
+
+@dataclass(slots=True)
+class _Call:
+    """A barrier: everything before it is committed, then `function` runs in a transaction of its own."""
+
+    function: Callable[[Connection], Any]
+    future: asyncio.Future[Any]
+    writes: bool
+
+
+class _End:
+    pass
+
+
+class Writer(Generic[Work]):
+    """Runs `apply(connection, works)` for each batch. Its coroutines belong to one event loop."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        apply: Callable[[Connection, Sequence[Work]], None],
+        limits: WriterLimits,
+        *,
+        after_commit: Callable[[Connection], None] = lambda _: None,
+        on_failure: Callable[[EcomscraperError], None] = lambda _: None,
+    ) -> None:
+        self.failed: EcomscraperError | None = None
+        self.after_commit = after_commit
+        self.on_failure = on_failure
+        self._engine = engine
+        self._apply = apply
+        self._limits = limits
+        self._queue: queue.SimpleQueue[Work | _Call | _End] = queue.SimpleQueue()
+        self._buffered = 0
+        self._room: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
+
+    async def submit(self, work: Work) -> None:
+        """Hand in one page's work; waits while the buffer is full. Raises StorageError once storage failed."""
+        room = self._start()
+        while self._buffered >= self._limits.buffer_pages and self.failed is None:
+            room.clear()
+            await room.wait()
+        if self.failed is not None:
+            raise self.failed
+        self.submit_now(work)
+
+    def submit_now(self, work: Work) -> None:
+        """Hand in one page's work from where nothing can be awaited."""
+        self._start()
+        self._buffered += 1
+        self._queue.put(work)
+
+    async def call(self, function: Callable[[Connection], T], *, writes: bool = False) -> T:
+        """`function(connection)` in the writer's thread, after everything handed in before is committed.
+
+        Raises StorageError for a write once storage failed, and whatever `function` raises.
+        """
+        self._start()
+        assert self._loop is not None
+        future: asyncio.Future[T] = self._loop.create_future()
+        self._queue.put(_Call(function, future, writes))
+        return await future
+
+    def close(self) -> None:
+        """End the thread: what was handed in is committed first, unless storage failed. Blocks until it is done."""
+        if self._thread.is_alive():
+            self._queue.put(_End())
+            self._thread.join()
+        self._engine.dispose()
+
+    def _start(self) -> asyncio.Event:
+        if self._room is None:
+            self._loop = asyncio.get_running_loop()
+            self._room = asyncio.Event()
+            self._thread.start()
+        return self._room
+
+    # ---- in the writer's thread ----
+
+    def _run(self) -> None:
+        ended = False
+        while not ended:
+            batch, barrier = self._collect()
+            if batch:
+                self._commit(batch)
+            if isinstance(barrier, _Call):
+                self._answer(barrier)
+            ended = isinstance(barrier, _End)
+
+    def _collect(self) -> tuple[list[Work], _Call | _End | None]:
+        """The next batch, and the barrier that ended it."""
+        batch: list[Work] = []
+        deadline = 0.0
+        while len(batch) < self._limits.batch_pages:
+            try:
+                wait = max(0.0, deadline - time.monotonic()) if batch else None
+                work = self._queue.get(timeout=wait)
+            except queue.Empty:
+                break
+            if isinstance(work, _Call | _End):
+                return batch, work
+            if not batch:
+                deadline = time.monotonic() + self._limits.batch_seconds
+            batch.append(work)
+        return batch, None
+
+    def _commit(self, batch: list[Work]) -> None:
+        if self.failed is None:
+            try:
+                self._persist(lambda connection: self._apply(connection, batch))
+                self._tell_listener()
+            except StorageError as error:
+                self._fail(error)
+            except Exception as error:  # a dead writer would leave everybody waiting
+                logger.exception("The ledger's writer has a bug")
+                self._fail(EcomscraperError(f"the ledger's writer failed: {error!r}"))
+        self._on_loop(self._release, len(batch))
+
+    def _persist(self, function: Callable[[Connection], T]) -> T:
+        """One transaction, tried again while the database is locked, full or out of reach."""
+        give_up_at = time.monotonic() + self._limits.patience_seconds
+        warned = False
+        while True:
+            try:
+                with write(self._engine) as connection:
+                    return function(connection)
+            except (DBAPIError, OSError) as error:
+                if not isinstance(error, OSError) and not _may_pass(error):
+                    raise StorageError(f"the database refused a write: {cause(error)}") from error
+                if time.monotonic() >= give_up_at:
+                    raise StorageError(
+                        f"the database could not be written for {self._limits.patience_seconds:g} s: {cause(error)}"
+                    ) from error
+                if not warned:
+                    logger.warning("The database cannot be written now (%s); trying again", cause(error))
+                    warned = True
+                time.sleep(RETRY_SECONDS)
+
+    def _tell_listener(self) -> None:
+        with self._engine.connect() as connection:
+            self.after_commit(connection)
+
+    def _answer(self, call: _Call) -> None:
+        try:
+            if call.writes:
+                if self.failed is not None:
+                    raise self.failed
+                result = self._persist(call.function)
+            else:
+                with self._engine.connect() as connection:
+                    result = call.function(connection)
+        except BaseException as error:  # whatever it is, it belongs to the caller
+            self._on_loop(_set_exception, call.future, error)
+        else:
+            self._on_loop(_set_result, call.future, result)
+
+    def _fail(self, error: EcomscraperError) -> None:
+        self.failed = error
+        self._on_loop(self.on_failure, error)
+
+    def _on_loop(self, function: Callable[..., None], *arguments: object) -> None:
+        assert self._loop is not None
+        try:
+            self._loop.call_soon_threadsafe(function, *arguments)
+        except RuntimeError:  # the loop is closed: nobody waits any more
+            logger.debug("The event loop ended before the writer")
+
+    # ---- back on the loop ----
+
+    def _release(self, count: int) -> None:
+        self._buffered -= count
+        assert self._room is not None
+        self._room.set()
+
+
+def _may_pass(error: DBAPIError) -> bool:
+    """Locked, full, read-only or gone: worth another try. A broken constraint is a bug and is not."""
+    return type(error).__name__ in {"OperationalError", "InterfaceError", "InternalError"}
+
+
+def _set_result(future: asyncio.Future[Any], result: Any) -> None:
+    if not future.done():
+        future.set_result(result)
+
+
+def _set_exception(future: asyncio.Future[Any], error: BaseException) -> None:
+    if not future.done():
+        future.set_exception(error)

@@ -1,0 +1,114 @@
+"""Every setting we change, in the order of a request's journey, each with Scrapy's default and our reason.
+
+Settings that begin with ECOM_ are ours; each can also be set by an environment variable of the same name.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from scrapy.utils.conf import closest_scrapy_cfg
+
+from ecomscraper import __version__
+
+BOT_NAME = "ecomscraper"
+SPIDER_MODULES = ["ecomscraper.spiders"]
+NEWSPIDER_MODULE = "ecomscraper.spiders"
+COMMANDS_MODULE = "ecomscraper.commands"  # our `crawl` with exit codes, `site`, `demo`
+
+# ---- where things are ----
+
+_cfg = closest_scrapy_cfg()
+_home = Path(_cfg).parent if _cfg else Path.cwd()
+ECOM_DATA_DIR = os.environ.get("ECOM_DATA_DIR") or str(_home / "data")  # database, locks, reports
+ECOM_DATABASE_URL = os.environ.get("ECOM_DATABASE_URL") or ""  # "": ecomscraper.sqlite3 in ECOM_DATA_DIR
+ECOM_SITES_DIR = os.environ.get("ECOM_SITES_DIR") or ""  # profiles of your own, over the shipped ones
+
+# ---- who we are, and what we may ----
+
+USER_AGENT = (  # default "Scrapy/… (+https://scrapy.org)": a shop should know whom to write to
+    f"ecomscraper/{__version__} (+https://pypi.org/project/ecomscraper/)"
+)
+ROBOTSTXT_OBEY = True  # default False: a shop's word counts; a profile may differ, with a reason
+DOWNLOAD_VERIFY_CERTIFICATES = True  # default False: prices from an impostor are worth nothing
+COOKIES_ENABLED = False  # default True: a listing needs none, and a jar tells strangers who we are
+TELNETCONSOLE_ENABLED = False  # default True: a door that nobody uses
+REMOTE_CONTROL_ENABLED = False  # default True: it runs any Python sent to a local port
+REFERER_ENABLED = True  # default True: the redirect middleware leans on it
+
+# ---- how fast ----
+
+CONCURRENT_REQUESTS = 16  # default 16
+CONCURRENT_REQUESTS_PER_DOMAIN = 8  # default 8: the most a shop without a profile sees at once
+DOWNLOADER = "ecomscraper.scrapy_fixes.downloader.Downloader"  # default does not keep the limits above
+DOWNLOAD_DELAY = 0  # default 0: a profile sets it, or AutoThrottle
+AUTOTHROTTLE_ENABLED = True  # default False: nobody knows a new shop's limits
+AUTOTHROTTLE_START_DELAY = 0.5  # default 5 s: twelve pages would take a minute before anything is learnt
+AUTOTHROTTLE_TARGET_CONCURRENCY = 2.0  # default 1: two at a time is what a person with a browser does
+DOWNLOAD_TIMEOUT = 30  # default 180 s: a page that takes longer is tried again sooner than waited for
+
+# ---- how much ----
+
+DOWNLOAD_MAXSIZE = 8 * 1024 * 1024  # default 1 GiB: a listing page has 0.1 MB, a bomb more
+DOWNLOAD_WARNSIZE = 0  # default 32 MiB: above our limit
+CONCURRENT_ITEMS = 8  # default 100 tasks for each response; a page is one bundle
+
+# ---- pages into items into the ledger ----
+
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # default filters: the ledger's key does that
+ITEM_PROCESSOR = "ecomscraper.pipelines.processor.PageProcessor"  # default takes items one after the other
+ITEM_PIPELINES = {
+    "ecomscraper.pipelines.clean.CleanPipeline": 100,
+    "ecomscraper.pipelines.validate.ValidatePipeline": 200,
+    "ecomscraper.pipelines.store.StorePipeline": 900,  # yours go between
+}
+DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "ecomscraper.robots.middleware.RobotsTxtMiddleware": 100,
+    "ecomscraper.demo.middleware.DemoShopMiddleware": 740,  # just before Scrapy's proxy middleware
+}
+EXTENSIONS = {
+    "ecomscraper.ledger.extension.LedgerExtension": 0,
+    "scrapy.extensions.feedexport.FeedExporter": None,
+    "ecomscraper.feeds.exporter.LedgerFeeds": 10,
+    "ecomscraper.verdict.extension.VerdictExtension": 20,
+}
+ECOM_LEDGER_BATCH_PAGES = 500  # pages in one transaction at most
+ECOM_LEDGER_BATCH_SECONDS = 0.5  # a page waits this long for its transaction at most: what a kill costs
+ECOM_LEDGER_BUFFER_PAGES = 2000  # pages fetched and not yet written: beyond it the crawl waits
+ECOM_LEDGER_PATIENCE_SECONDS = 40.0  # how long a locked or full database is tried before the crawl stops
+ECOM_LEDGER_BUSY = "refuse"  # or "wait": when another crawl holds the host
+
+# ---- feeds ----
+
+FEED_STORAGES = {  # default writes into the target itself
+    "": "ecomscraper.feeds.atomic.AtomicFileStorage",
+    "file": "ecomscraper.feeds.atomic.AtomicFileStorage",
+}
+FEED_EXPORTERS = {"csv": "ecomscraper.feeds.spreadsheet.SafeCsvItemExporter"}  # default lets cells run
+FEED_STORE_EMPTY = False  # default True: a crawl that fetched nothing leaves the old file
+FEED_EXPORT_ENCODING = "utf-8"  # default escapes every letter that is not ASCII in JSON
+FEED_EXPORT_INDENT = 0  # default None: one row a line can be read and compared
+
+# ---- the demo shop, where it is embedded in a crawl ----
+
+ECOM_DEMO_PRODUCTS = 188
+ECOM_DEMO_SMALL = False  # pages of 9 kB instead of 90
+ECOM_DEMO_LATENCY_SECONDS = 0.0
+ECOM_DEMO_LATENCY_RANDOM_SECONDS = 0.0  # and a random part from 0 to this on top
+ECOM_DEMO_ROBOTS = ""  # text of its robots.txt; "": everything is allowed
+
+# ---- the screen ----
+
+LOG_LEVEL = "INFO"  # default DEBUG: a line for each request and item
+STATS_DUMP = False  # default True: the verdict says it; -s STATS_DUMP=True brings it back
+LOGSTATS_INTERVAL = 60.0  # default 60 s
+LOG_FORMATTER = "scrapy.logformatter.LogFormatter"
+
+# ---- the machine room ----
+
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+
+for _name in [name for name in globals() if name.startswith("ECOM_") and name in os.environ]:
+    globals()[_name] = os.environ[_name]

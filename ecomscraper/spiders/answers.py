@@ -1,0 +1,112 @@
+"""Between Scrapy's requests and responses and the ledger's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from scrapy import Request
+from scrapy.http import Response
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from ecomscraper.items import Bundle, no_pages
+from ecomscraper.ledger.ledger import PageFailure, PendingPage
+from ecomscraper.pages.listing import ListingPage
+from ecomscraper.sites.profile import SiteProfile
+from ecomscraper.spiders.plan import CrawlPlan
+from ecomscraper.verdict.failures import reason_of
+from ecomscraper.verdict.page import PageProblem
+
+MOST_DETAIL = 500  # characters of an error that the database keeps
+
+
+def page_request(
+    page: PendingPage,
+    profile: SiteProfile,
+    *,
+    callback: Callable[..., Any],
+    errback: Callable[..., Any],
+) -> Request:
+    """The request for a page of the ledger. Its key is the position: the dupe filter has no say."""
+    return Request(
+        page.url,
+        headers=dict(profile.headers),
+        callback=callback,
+        errback=errback,
+        dont_filter=True,
+        meta={"ecom_page": page},
+    )
+
+
+def position_of(request: Request | None) -> int | None:
+    """The ledger's key of a request, or None for one that is not of the ledger (robots.txt)."""
+    page = request.meta.get("ecom_page") if request is not None else None
+    return page.position if isinstance(page, PendingPage) else None
+
+
+def stored_answer(response: Response, items: list[Any], listing: ListingPage, plan: CrawlPlan) -> Bundle:
+    """The bundle of a page that gave what it must give."""
+    page: PendingPage = response.meta["ecom_page"]
+    return Bundle(
+        position=page.position,
+        items=items,
+        url=page.url,
+        final_url=response.url,
+        http_status=response.status,
+        fetched_at=datetime.now(UTC),
+        size_bytes=len(response.body),
+        attempts=_attempts(page, response.request),
+        declared_total=listing.declared_total,
+        last_page=listing.last_page,
+        cards=listing.cards,
+        new_pages=plan.revealed(listing, page.position) or no_pages,
+    )
+
+
+def failed_answer(response: Response, problem: PageProblem, listing: ListingPage | None = None) -> PageFailure:
+    """A page that answered, but not with what it must give."""
+    page: PendingPage = response.meta["ecom_page"]
+    return PageFailure(
+        position=page.position,
+        reason=problem.reason,
+        detail=problem.detail[:MOST_DETAIL],
+        attempts=_attempts(page, response.request),
+        http_status=response.status,
+        final_url=response.url,
+        fetched_at=datetime.now(UTC),
+        size_bytes=len(response.body),
+        declared_total=listing.declared_total if listing else None,
+        last_page=listing.last_page if listing else None,
+        cards=listing.cards if listing else None,
+    )
+
+
+def failed_request(failure: Failure) -> PageFailure:
+    """A page whose request ended in an exception; `failure.request` is that request."""
+    exception = failure.value or RuntimeError(str(failure))
+    problem = PageProblem(reason_of(exception), _words(exception))
+    if isinstance(exception, HttpError):
+        return failed_answer(exception.response, problem)
+    request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
+    page: PendingPage = request.meta["ecom_page"]
+    return PageFailure(
+        position=page.position,
+        reason=problem.reason,
+        detail=problem.detail[:MOST_DETAIL],
+        attempts=_attempts(page, request),
+        final_url=request.url,
+        fetched_at=datetime.now(UTC),
+    )
+
+
+def _attempts(page: PendingPage, request: Request | None) -> int:
+    retries = request.meta.get("retry_times", 0) if request is not None else 0
+    return page.attempts + int(retries) + 1
+
+
+def _words(exception: BaseException) -> str:
+    if isinstance(exception, HttpError):
+        return f"the shop answered {exception.response.status}"
+    return str(exception) or type(exception).__name__

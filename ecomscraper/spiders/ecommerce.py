@@ -1,0 +1,64 @@
+"""The titles of a listing's pages, or of any list of URLs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from ecomscraper.items import Bundle, Title
+from ecomscraper.ledger.crawl import Crawl
+from ecomscraper.ledger.opening import crawl_for
+from ecomscraper.pages.document import parse_document
+from ecomscraper.pages.listing import read_listing
+from ecomscraper.pages.title import split_title
+from ecomscraper.spiders.answers import failed_answer, failed_request, page_request, stored_answer
+from ecomscraper.verdict.page import page_problem
+
+
+class EcommerceSpider(Spider):
+    """`scrapy crawl ecommerce -a site=NAME -O titles.json`"""
+
+    name = "ecommerce"
+    item_class = Title
+    crawl: Crawl
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> EcommerceSpider:
+        spider = cls(crawl=crawl_for(cls, kwargs, crawler.settings))
+        spider._set_crawler(crawler)
+        return spider
+
+    async def start(self) -> AsyncIterator[Request]:
+        async for page in self.crawl.feeder.pages():
+            yield page_request(page, self.crawl.profile, callback=self.parse, errback=self.give_up)
+
+    async def parse(self, response: Response) -> AsyncIterator[Bundle]:
+        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        document = parse_document(response.body, content_type=content_type, url=response.url)
+        listing = read_listing(document, self.crawl.profile)
+        if problem := page_problem(listing, self.crawl.profile, is_listing=self.crawl.plan.is_listing):
+            await self.crawl.settle(failed_answer(response, problem, listing))
+            return
+        yield stored_answer(response, [self._title(response, listing.title)], listing, self.crawl.plan)
+
+    async def give_up(self, failure: Failure) -> None:
+        await self.crawl.settle(failed_request(failure))
+
+    def _title(self, response: Response, title: str) -> Title:
+        parts = split_title(title)
+        page = response.meta["ecom_page"]
+        return Title(
+            page=page.page,
+            title=title,
+            name=parts.name,
+            site_title=parts.site_title,
+            url=page.url,
+            final_url=response.url,
+            fetched_at=datetime.now(UTC),
+        )

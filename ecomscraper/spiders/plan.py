@@ -1,0 +1,143 @@
+"""What a crawl is told to do: the arguments of `-a`, checked before anything is fetched."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ecomscraper.exceptions import ArgumentError
+from ecomscraper.pages.listing import ListingPage
+from ecomscraper.pagination.numbered import PageRange, first_pages, parse_pages, revealed_pages
+from ecomscraper.pagination.page_ref import PageRef
+from ecomscraper.pagination.url_list import read_urls
+from ecomscraper.sites.loader import LoadedProfile, load_profile, profile_of_host, profile_without_site
+from ecomscraper.sites.profile import SiteProfile
+
+DEFAULT_SITE = "demo"
+OWN_ARGUMENTS = ("site", "url", "urls", "pages", "resume", "retry")
+PROFILE_ARGUMENTS = (
+    "start",
+    "platform",
+)  # of the profile's top level; the others are dotted: limits.concurrency
+
+
+@dataclass(frozen=True)
+class CrawlPlan:
+    """A checked set of arguments: the site's profile and the pages that are wanted."""
+
+    arguments: Mapping[str, str]
+    loaded: LoadedProfile
+    pages: PageRange | None  # of a numbered listing; None: all of them
+    urls: Path | None
+    url: str | None
+    hosts: frozenset[str]
+
+    @property
+    def profile(self) -> SiteProfile:
+        return self.loaded.profile
+
+    @property
+    def is_listing(self) -> bool:
+        """Pages are found as the listing is read; not so for a list of URLs."""
+        return self.urls is None and self.url is None
+
+    @property
+    def whole_listing(self) -> bool:
+        """All of the shop's pages are wanted, so its own total can be held against the result."""
+        return self.is_listing and self.pages is None
+
+    def seeds(self) -> Iterator[PageRef]:
+        """The pages that are known before anything is fetched."""
+        if self.urls is not None:
+            with self.urls.open(encoding="utf-8") as lines:
+                yield from read_urls(lines, str(self.urls))
+        elif self.url is not None:
+            yield from read_urls([self.url], "-a url")
+        else:
+            yield from first_pages(self.profile, self.pages)
+
+    def revealed(self, listing: ListingPage, position: int) -> Callable[[], Iterable[PageRef]] | None:
+        """The pages that the first page of a listing brings to light, or None for any other page."""
+        if not self.is_listing or position != next(first_pages(self.profile, self.pages)).position:
+            return None
+        return lambda: revealed_pages(self.profile, self.pages, listing)
+
+
+def plan_crawl(arguments: Mapping[str, str], sites_dir: Path | None) -> CrawlPlan:
+    """Raises ArgumentError or ProfileError with all that is wrong, in words for the person who typed it."""
+    wanted = {name: value for name, value in arguments.items() if not name.startswith("_")}  # Scrapyd adds _job
+    _check_names(wanted)
+    urls = _urls_file(wanted)
+    url = wanted.get("url")
+    pages = parse_pages(wanted["pages"]) if "pages" in wanted else None
+    if pages is not None and (urls or url):
+        raise ArgumentError("-a pages=… selects pages of a listing; it does not go with -a url or -a urls")
+    overrides = {name: value for name, value in wanted.items() if "." in name or name in PROFILE_ARGUMENTS}
+    hosts = _hosts(urls, url) if urls or url else None
+    loaded = _load(wanted.get("site"), hosts, overrides, sites_dir)
+    return CrawlPlan(
+        arguments=wanted,
+        loaded=loaded,
+        pages=pages,
+        urls=urls,
+        url=url,
+        hosts=hosts if hosts is not None else frozenset({host_of(loaded.profile.start)}),
+    )
+
+
+def host_of(url: str) -> str:
+    """`shop.example` or `127.0.0.1:8000`: what a shop's limits and locks belong to."""
+    return urlsplit(url).netloc.rpartition("@")[2].lower()
+
+
+def _check_names(arguments: Mapping[str, str]) -> None:
+    allowed = (*OWN_ARGUMENTS, *PROFILE_ARGUMENTS)
+    for name in arguments:
+        if name in allowed or "." in name:
+            continue
+        near = difflib.get_close_matches(name, allowed, 1)
+        hint = f"did you mean {near[0]}?" if near else f"allowed are {', '.join(allowed)}"
+        raise ArgumentError(
+            f"-a {name}={arguments[name]}: unknown argument; {hint} "
+            "(a key of the profile is dotted: limits.concurrency=4)"
+        )
+    if "url" in arguments and "urls" in arguments:
+        raise ArgumentError("-a url=… is one URL, -a urls=FILE a list of them: give one of the two")
+
+
+def _urls_file(arguments: Mapping[str, str]) -> Path | None:
+    if "urls" not in arguments:
+        return None
+    path = Path(arguments["urls"])
+    if not path.is_file():
+        what = "is not a file" if path.exists() else "does not exist"
+        raise ArgumentError(f"-a urls={path}: {what}; give a text file with one URL a line")
+    return path
+
+
+def _hosts(urls: Path | None, url: str | None) -> frozenset[str]:
+    """The hosts of a list of URLs; reads it all once, so that a bad line is told before the first request."""
+    if urls is None:
+        return frozenset(host_of(ref.url) for ref in read_urls([url or ""], "-a url"))
+    try:
+        with urls.open(encoding="utf-8") as lines:
+            return frozenset(host_of(ref.url) for ref in read_urls(lines, str(urls)))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ArgumentError(f"-a urls={urls}: cannot be read as UTF-8 text: {error}") from error
+
+
+def _load(
+    site: str | None, hosts: frozenset[str] | None, overrides: Mapping[str, str], sites_dir: Path | None
+) -> LoadedProfile:
+    if site is not None:
+        return load_profile(site, sites_dir=sites_dir, overrides=overrides)
+    if hosts is None:
+        return load_profile(DEFAULT_SITE, sites_dir=sites_dir, overrides=overrides)
+    if len(hosts) == 1:  # a list on one shop that we know is read within that shop's limits
+        known = profile_of_host(next(iter(hosts)), sites_dir=sites_dir)
+        if known is not None:
+            return load_profile(known, sites_dir=sites_dir, overrides=overrides)
+    return profile_without_site(sorted(hosts), overrides=overrides)

@@ -1,0 +1,96 @@
+"""Judges the crawl when everything is written, keeps the verdict with it, and says it in the log's last lines."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from pathlib import Path
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from sqlalchemy.exc import DBAPIError
+
+from ecomscraper.exceptions import EcomscraperError
+from ecomscraper.feeds.exporter import LedgerFeeds
+from ecomscraper.ledger.crawl import Crawl
+from ecomscraper.ledger.crawls import end_crawl
+from ecomscraper.ledger.database import cause, shown
+from ecomscraper.verdict.queries import PageFigures, page_figures
+from ecomscraper.verdict.verdict import COMPLETE, INTERRUPTED, STORAGE_FAILED, Facts, Verdict, judge
+
+logger = logging.getLogger(__name__)
+
+
+class VerdictExtension:
+    """`verdict` is None until the crawl ended."""
+
+    def __init__(self, crawler: Crawler, crawl: Crawl) -> None:
+        self.verdict: Verdict | None = None
+        self._crawler = crawler
+        self._crawl = crawl
+        self._began = time.monotonic()
+        self._finish_reason = "unknown"
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> VerdictExtension:
+        crawl = getattr(crawler.spider, "crawl", None)
+        if not isinstance(crawl, Crawl):
+            raise NotConfigured("the spider keeps no ledger")
+        extension = cls(crawler, crawl)
+        crawler.signals.connect(extension.spider_closed, signals.spider_closed)
+        crawler.signals.connect(extension.engine_stopped, signals.engine_stopped)
+        return extension
+
+    def spider_closed(self, reason: str) -> None:
+        self._finish_reason = reason
+
+    async def engine_stopped(self) -> None:
+        """The last signal of a crawl: the feeds are closed by now."""
+        seconds = time.monotonic() - self._began
+        try:
+            figures = await self._crawl.ledger.read(lambda c: page_figures(c, self._crawl.ledger.crawl_id))
+        except DBAPIError as error:
+            logger.error("The crawl's figures cannot be read: %s", cause(error))
+            figures = PageFigures(0, 0, {}, 0, 0, None, None, None)
+        self.verdict = judge(self._facts(figures, seconds))
+        await self._keep(self.verdict)
+        level = logging.INFO if self.verdict.exit_code == COMPLETE else logging.WARNING
+        for line in self.verdict.lines:
+            logger.log(level, "%s", line)
+        self._crawl.close()
+
+    def _facts(self, figures: PageFigures, seconds: float) -> Facts:
+        feeds = self._crawler.get_extension(LedgerFeeds)
+        failed = self._crawl.ledger.failed
+        url = self._crawl.ledger.url
+        return Facts(
+            crawl_id=self._crawl.ledger.crawl_id,
+            spider=str(self._crawler.spider.name) if self._crawler.spider else "",
+            site=self._crawl.profile.name,
+            hosts=tuple(sorted(self._crawl.plan.hosts)),
+            database=_short(shown(url)),
+            seconds=seconds,
+            finish_reason=self._finish_reason,
+            whole_listing=self._crawl.plan.whole_listing,
+            storage_error=str(failed) if failed else None,
+            feeds=feeds.results() if feeds else (),
+            **figures._asdict(),
+        )
+
+    async def _keep(self, verdict: Verdict) -> None:
+        status = "stopped" if verdict.exit_code in (INTERRUPTED, STORAGE_FAILED) else "finished"
+        crawl_id = self._crawl.ledger.crawl_id
+        try:
+            await self._crawl.ledger.write(
+                lambda c: end_crawl(c, crawl_id, status=status, exit_code=verdict.exit_code, verdict=verdict.as_dict())
+            )
+        except EcomscraperError as error:
+            logger.error("The verdict could not be kept: %s", error)
+
+
+def _short(path: str) -> str:
+    """A path below the working directory as it would be typed there."""
+    relative = os.path.relpath(path) if Path(path).is_absolute() else path
+    return path if relative.startswith("..") else relative

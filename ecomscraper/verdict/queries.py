@@ -1,0 +1,56 @@
+"""The figures of a crawl, asked of the database: the only place where they are counted."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, func, select
+
+from ecomscraper.ledger.tables import pages
+from ecomscraper.verdict.verdict import FailedPages
+
+
+class PageFigures(NamedTuple):
+    stored: int
+    pending: int
+    failed: dict[str, FailedPages]
+    items: int
+    invalid: int
+    declared_total: int | None
+    smallest_total: int | None
+    cards: int | None
+
+
+def page_figures(connection: Connection, crawl_id: int) -> PageFigures:
+    """What the ledger of `crawl_id` adds up to."""
+    of_crawl = pages.c.crawl_id == crawl_id
+    counts = connection.execute(select(pages.c.status, func.count()).where(of_crawl).group_by(pages.c.status))
+    by_status = dict(counts)
+    first_seen = pages.c.same_as.is_(None)  # a page that led onto another one shows its cards again
+    sums: Any = connection.execute(
+        select(
+            func.coalesce(func.sum(pages.c["items"]), 0),
+            func.coalesce(func.sum(pages.c.invalid), 0),
+            func.max(pages.c.declared_total),
+            func.min(pages.c.declared_total),
+            func.sum(pages.c.cards).filter(first_seen),
+        ).where(of_crawl, pages.c.status == "stored")
+    ).one()
+    return PageFigures(
+        by_status.get("stored", 0), by_status.get("pending", 0), failed_pages(connection, crawl_id), *sums
+    )
+
+
+def failed_pages(connection: Connection, crawl_id: int) -> dict[str, FailedPages]:
+    """How many pages failed for each reason, with the first of each as an example."""
+    of_crawl = (pages.c.crawl_id == crawl_id, pages.c.status == "failed")
+    groups = connection.execute(
+        select(pages.c.reason, func.count(), func.min(pages.c.position)).where(*of_crawl).group_by(pages.c.reason)
+    ).all()
+    failed = {}
+    for reason, count, position in groups:
+        url, detail = connection.execute(
+            select(pages.c.url, pages.c.detail).where(pages.c.crawl_id == crawl_id, pages.c.position == position)
+        ).one()
+        failed[reason] = FailedPages(count, url, detail)
+    return failed

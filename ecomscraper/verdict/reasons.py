@@ -1,0 +1,56 @@
+"""Why a page failed: the one closed list. `http_<status>` stands for every status that is no success."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """`transient`: another try may succeed, so resume opens the page again without being asked."""
+
+    name: str
+    transient: bool
+    meaning: str
+
+
+REASONS = {
+    reason.name: reason
+    for reason in (
+        Reason("timeout", True, "no complete answer within the time limit"),
+        Reason("connection_refused", True, "nobody listens at the shop's address"),
+        Reason("connection_lost", True, "the connection broke before the answer was complete"),
+        Reason("dns", True, "the host name could not be resolved"),
+        Reason("tls", False, "the shop's certificate or its encryption was refused"),
+        Reason("truncated", True, "the answer is shorter than it says, or its compression is broken"),
+        Reason("blocked", True, "the shop refused to serve us"),
+        Reason("robots", False, "robots.txt does not allow it"),
+        Reason("too_large", False, "the answer is larger than the limit"),
+        Reason("redirect_loop", False, "too many redirects"),
+        Reason("offsite", False, "redirected to another host or scheme"),
+        Reason("bad_url", False, "the URL cannot be fetched"),
+        Reason("not_html", False, "the answer is not an HTML page"),
+        Reason("no_title", False, "the page has no title"),
+        Reason("no_cards", False, "a listing page without products"),
+        Reason("invalid", False, "no item of the page is valid"),
+        Reason("dropped", False, "another component dropped the request or its items"),
+        Reason("bug", False, "our own code raised an exception"),
+    )
+}
+
+# A status that another try may change: the shop is busy, restarting, or somebody between us and it is.
+TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 527)})
+
+
+def http_reason(status: int) -> str:
+    """`http_404` for 404. Raises ValueError where `status` is not three digits."""
+    if not 100 <= status <= 599:
+        raise ValueError(f"{status} is no HTTP status")
+    return f"http_{status}"
+
+
+def is_transient(reason: str) -> bool:
+    """Whether resume opens a page that failed with `reason` again. Raises KeyError for an unknown reason."""
+    if reason.startswith("http_"):
+        return int(reason[5:]) in TRANSIENT_STATUSES
+    return REASONS[reason].transient

@@ -1,0 +1,166 @@
+"""What a crawl came to: is it complete, and if not, what is missing and why. Pure: figures in, words and code out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+INTERRUPTED = 130
+STORAGE_FAILED = 6
+NOTHING_ALLOWED = 5
+BLOCKED = 4
+INCOMPLETE = 3
+BUG = 1
+COMPLETE = 0
+
+REFUSALS = ("blocked", "http_401", "http_403", "http_429")  # the shop would not serve us
+
+
+@dataclass(frozen=True, slots=True)
+class FailedPages:
+    count: int
+    example_url: str
+    example_detail: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedResult:
+    """One output of the crawl."""
+
+    uri: str
+    rows: int
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a verdict rests on, as the database has it."""
+
+    crawl_id: int
+    spider: str
+    site: str
+    hosts: tuple[str, ...]
+    database: str
+    stored: int
+    pending: int
+    failed: Mapping[str, FailedPages]
+    items: int
+    invalid: int
+    seconds: float
+    finish_reason: str  # Scrapy's: finished, shutdown, …
+    whole_listing: bool  # the shop's own total can be held against what came
+    declared_total: int | None = None  # the largest that a page said
+    smallest_total: int | None = None  # another one: the shop changed while we read
+    cards: int | None = None  # products shown on the stored pages
+    storage_error: str | None = None
+    feeds: tuple[FeedResult, ...] = field(default_factory=tuple)
+
+    @property
+    def failures(self) -> int:
+        return sum(failed.count for failed in self.failed.values())
+
+    @property
+    def pages(self) -> int:
+        return self.stored + self.pending + self.failures
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    exit_code: int
+    lines: tuple[str, ...]  # for the log; the last one says it all
+    facts: Facts
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the database and for machines."""
+        return {"exit_code": self.exit_code, "summary": self.lines[-1], **asdict(self.facts)}
+
+
+def judge(facts: Facts) -> Verdict:
+    """The verdict on a crawl that ended. Exit codes as documented; the gravest one wins."""
+    code = _exit_code(facts)
+    return Verdict(code, (*_failure_lines(facts), *_advice(facts, code), _summary(facts, code)), facts)
+
+
+def total_is_missed(facts: Facts) -> bool:
+    """The whole listing was asked for, the shop says how much it has, and we saw less."""
+    if not facts.whole_listing or facts.declared_total is None or facts.cards is None:
+        return False
+    return facts.cards < facts.declared_total
+
+
+def _exit_code(facts: Facts) -> int:
+    if facts.finish_reason == "shutdown":
+        return INTERRUPTED
+    if facts.storage_error or any(feed.error for feed in facts.feeds):
+        return STORAGE_FAILED
+    if "bug" in facts.failed or facts.finish_reason == "start_error":
+        return BUG
+    if facts.failed and facts.stored == 0 and set(facts.failed) == {"robots"}:
+        return NOTHING_ALLOWED
+    if "blocked" in facts.failed or (facts.stored == 0 and facts.failed and set(facts.failed) <= set(REFUSALS)):
+        return BLOCKED
+    if facts.failed or facts.pending or not facts.stored or total_is_missed(facts):
+        return INCOMPLETE
+    return COMPLETE
+
+
+def _failure_lines(facts: Facts) -> list[str]:
+    return [
+        f"failed ({reason}): {_count(failed.count, 'page')}, for example {failed.example_url}"
+        + (f" ({failed.example_detail})" if failed.example_detail else "")
+        for reason, failed in sorted(facts.failed.items(), key=lambda pair: -pair[1].count)
+    ]
+
+
+def _advice(facts: Facts, code: int) -> list[str]:
+    lines = [f"{feed.uri} could not be written: {feed.error}" for feed in facts.feeds if feed.error]
+    if facts.storage_error:
+        lines.append(f"storage failed: {facts.storage_error}")
+    if facts.invalid:
+        lines.append(f"{_count(facts.invalid, 'item')} did not validate and were left out")
+    if total_is_missed(facts):
+        lines.append(f"the shop says it has {facts.declared_total} products, its pages showed {facts.cards}")
+    if facts.smallest_total is not None and facts.smallest_total != facts.declared_total:
+        lines.append(
+            f"the shop's total changed while it was read: {facts.smallest_total} to {facts.declared_total}; "
+            "pages may have shifted"
+        )
+    if code == NOTHING_ALLOWED:
+        lines.append(
+            f"robots.txt of {', '.join(facts.hosts)} allows none of the pages asked for. If you may read them all "
+            'the same, add: -a robots.obey=false -a robots.reason="why you may" (it is logged and kept)'
+        )
+    return lines
+
+
+def _summary(facts: Facts, code: int) -> str:
+    parts = [
+        f"{facts.stored} of {_count(facts.pages, 'page')} stored",
+        f"{facts.failures} failed",
+    ]
+    if facts.pending:
+        parts.append(f"{facts.pending} not done")
+    if facts.declared_total is not None:
+        seen = f", {facts.cards} seen" if facts.whole_listing else ""
+        parts.append(f"the shop says {_count(facts.declared_total, 'product')}{seen}")
+    rate = facts.stored / facts.seconds if facts.seconds > 0 else 0.0
+    parts.append(f"{facts.seconds:.1f} s, {rate:.1f} pages/s")
+    parts += [f"{_count(feed.rows, 'row')} in {feed.uri}" for feed in facts.feeds if not feed.error]
+    parts.append(f"crawl {facts.crawl_id} in {facts.database}")
+    return f"{facts.spider} {facts.site}: {_WORD_OF[code]}: " + "; ".join(parts)
+
+
+_WORD_OF = {
+    COMPLETE: "complete",
+    BUG: "BROKEN by a bug of ours",
+    INCOMPLETE: "INCOMPLETE",
+    BLOCKED: "BLOCKED",
+    NOTHING_ALLOWED: "NOTHING ALLOWED",
+    STORAGE_FAILED: "STORAGE FAILED",
+    INTERRUPTED: "INTERRUPTED",
+}
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
