@@ -62,9 +62,7 @@ class UrlsSpider(Spider):
 def crawl() -> Callable[..., Awaitable[Crawled]]:
     """`await crawl(urls_or_requests, SETTING=value, …)` crawls them all, after awaiting `first(crawler)`."""
 
-    async def crawl_urls(
-        targets: Iterable[str | Request], *, first: First | None = None, **settings: Any
-    ) -> Crawled:
+    async def crawl_urls(targets: Iterable[str | Request], *, first: First | None = None, **settings: Any) -> Crawled:
         crawled = Crawled()
         requests = [target if isinstance(target, Request) else Request(target) for target in targets]
         runner = AsyncCrawlerRunner(QUIET | settings)
@@ -127,6 +125,7 @@ class BytesServer:
 
     def __init__(self) -> None:
         self.answers: dict[str, bytes] = {}
+        self.after_answer: dict[str, Callable[[], None]] = {}
         self.asked: Counter[str] = Counter()
         self.url = ""
 
@@ -135,6 +134,7 @@ class BytesServer:
         path = request.split(b" ", 2)[1].decode()
         self.asked[path] += 1
         writer.write(self.answers[path])
+        self.after_answer.get(path, lambda: None)()
         await writer.drain()
         writer.close()
         await writer.wait_closed()

@@ -114,9 +114,7 @@ async def test_cancelled_downloads_give_their_seats_back(crawl, counting_server)
         assert all(download.cancelled() for download in both)
         counting_server.latency_seconds = 0.02
 
-    crawled = await crawl(
-        pages(counting_server), first=cancel_two, DOWNLOADER=FIXED, CONCURRENT_REQUESTS_PER_DOMAIN=1
-    )
+    crawled = await crawl(pages(counting_server), first=cancel_two, DOWNLOADER=FIXED, CONCURRENT_REQUESTS_PER_DOMAIN=1)
 
     assert len(crawled.responses) == 48
     assert counting_server.most_in_flight == 1
