@@ -14,7 +14,7 @@ from ecomscraper.sites.profile import Expectations, SiteProfile
 
 # "Showing the single result": the words for one in the languages WooCommerce is most used in.
 _ONE = re.compile(
-    r"\b(?:single|einzige\w*|einzelne\w*|seul|único|unico|enige|jednego|jedyny|enda|enkelt|eneste|tek|единственн\w*)\b",
+    r"\b(?:single|einzige\w*|einzelne\w*|seul|unique|único|unico|singolo|enige?|jednego|jedyny|enda|enkelt|eneste|tek|единственн\w*)\b",
     re.IGNORECASE,
 )
 

@@ -21,29 +21,33 @@ _WESTERN = (
 )
 _LABEL = rf"(?:{_WESTERN}|{_CHINESE})"
 
+_LONGEST = 1000  # characters; more is no title and no pager, and would take quadratic time
 _IN_PAGER = re.compile(rf"{_LABEL}|{_COUNT}|{_NUMBER}", re.IGNORECASE)
+_WITHIN_PAGER = re.compile(rf"(?<!\w)(?:{_PAGE})\s*:?\s*{_COUNT}", re.IGNORECASE)
 _ALONE = re.compile(rf"[(\[]?\s*{_LABEL}\s*[)\]]?", re.IGNORECASE)
-_AT_END = re.compile(
-    rf"(?:\s*[(\[]\s*{_LABEL}\s*[)\]]|[\s,:]+(?:{_WESTERN})|[\s,:_]*{_CHINESE})\s*$", re.IGNORECASE
-)
+_AT_END = re.compile(rf"(?:\s*[(\[]\s*{_LABEL}\s*[)\]]|[\s,:]+(?:{_WESTERN})|[\s,:_]*{_CHINESE})\s*$", re.IGNORECASE)
 _AT_START = re.compile(rf"^\s*{_LABEL}\s*[:,]\s+", re.IGNORECASE)
 
 
 def without_page_number(text: str) -> str:
     """`text` without the words that say which page it is; "" when it says nothing else.
 
-    A bare "(4)" stays: it may count pieces as well as pages.
+    A bare "(4)" stays: it may count pieces as well as pages. So does a text of more than 1000 characters.
 
     >>> without_page_number("Laptops (Seite 4 von 12)")
     'Laptops'
     """
-    while True:
+    while len(text) <= _LONGEST:
         shorter = "" if _ALONE.fullmatch(text.strip()) else _AT_START.sub("", _AT_END.sub("", text))
         if shorter == text:
-            return text
+            break
         text = shorter
+    return text
 
 
 def page_numbers(text: str) -> list[int]:
-    """The numbers in a piece of a pager: "12", "Page 1 of 50", "1 / 50"; none when it says something else."""
-    return read_integers(text) if _IN_PAGER.fullmatch(text) else []
+    """The page numbers in a piece of a pager: "12", "Page 1 of 50", "1 / 50"; none in any other text."""
+    if len(text) > _LONGEST:
+        return []
+    found = _IN_PAGER.fullmatch(text) or _WITHIN_PAGER.search(text)
+    return read_integers(found[0]) if found else []

@@ -92,8 +92,7 @@ class PageRange:
     def __str__(self) -> str:
         """As `parse_pages` reads it."""
         return ",".join(
-            str(first) if first == last else f"{first}-{'' if last is None else last}"
-            for first, last in self.spans
+            str(first) if first == last else f"{first}-{'' if last is None else last}" for first, last in self.spans
         )
 
 
@@ -174,9 +173,7 @@ def _span(part: str, text: str) -> tuple[int, int | None]:
     return first, last
 
 
-def _outside(
-    span: tuple[int, int | None], holes: Iterable[tuple[int, int | None]]
-) -> Iterator[tuple[int, int | None]]:
+def _outside(span: tuple[int, int | None], holes: Iterable[tuple[int, int | None]]) -> Iterator[tuple[int, int | None]]:
     """What is left of `span` when `holes`, in order, are cut out."""
     first, last = span
     for hole_first, hole_last in holes:

@@ -32,6 +32,13 @@ class LoadedProfile:
     origins: dict[str, str]
     """Dotted key → "default", "platform NAME", "site NAME.toml", "DIRECTORY/NAME.toml" or "-a"."""
 
+    def value(self, key: str) -> Any:
+        """The value of a dotted key of `origins`. Raises KeyError for any other."""
+        value: Any = self.profile.model_dump()
+        for part in _split(key):
+            value = value[part]
+        return value
+
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
@@ -60,9 +67,7 @@ def list_sites(sites_dir: Path | None = None) -> list[str]:
     try:
         own = _toml_files(sites_dir) if sites_dir else []
     except OSError as error:
-        raise ProfileError(
-            f"ECOM_SITES_DIR = {shown(str(sites_dir))}, cannot be read: {_reason(error)}"
-        ) from error
+        raise ProfileError(f"ECOM_SITES_DIR = {shown(str(sites_dir))}, cannot be read: {_reason(error)}") from error
     return sorted({_stem(file) for file in [*_toml_files(_shipped()), *own]})
 
 
@@ -75,9 +80,7 @@ def load_profile(
     """
     sites = list_sites(sites_dir)
     if name not in sites:
-        raise ProfileError(
-            f"unknown site {shown(name)}{nearest(name, sites) or '.'} `scrapy site list` shows all"
-        )
+        raise ProfileError(f"unknown site {shown(name)}{nearest(name, sites) or '.'} `scrapy site list` shows all")
     return _build(name, [*_site_layers(name, sites_dir), _override_layer(overrides or {})])
 
 
@@ -93,9 +96,7 @@ def profile_of_host(host: str, *, sites_dir: Path | None = None) -> str | None:
     return None
 
 
-def profile_without_site(
-    hosts: Sequence[str], *, overrides: Mapping[str, str] | None = None
-) -> LoadedProfile:
+def profile_without_site(hosts: Sequence[str], *, overrides: Mapping[str, str] | None = None) -> LoadedProfile:
     """The defaults, for a list of URLs on `hosts` that no profile knows; `overrides` as in `load_profile`.
 
     Its name is the host's if there is one only, else "url_list".

@@ -62,7 +62,8 @@ def problem_lines(error: ValidationError, file_of: Callable[[Sequence[str]], str
 
 def _line(details: ErrorDetails, file_of: Callable[[Sequence[str]], str]) -> str:
     path = [str(part) for part in details["loc"] if part != "[key]"]
-    where = f"{file_of(path)}: {'.'.join(path)}"
+    key = ".".join(path)
+    where = f"{file_of(path)}: {key if key.isprintable() else quoted(key)}"
     if details["type"] == "missing":
         return f"{where} is missing. {_fields(path[:-1])[path[-1]].description}"
     if details["type"] == "extra_forbidden":

@@ -142,9 +142,7 @@ class Limits(_Table):
 
     concurrency: int = Field(default=2, ge=1, description="Requests in flight at once, for each host.")
     delay_seconds: float = Field(default=0.5, ge=0, description="Seconds between two requests to one host.")
-    timeout_seconds: float = Field(
-        default=30.0, gt=0, description="Seconds that one try of one request may take."
-    )
+    timeout_seconds: float = Field(default=30.0, gt=0, description="Seconds that one try of one request may take.")
     throttle: Literal["auto", "fixed"] = Field(
         default="auto",
         description="auto: slower while the shop answers slowly; fixed: concurrency and delay as they stand.",
@@ -185,10 +183,8 @@ class SiteProfile(_Table):
     """A shop as data. Read by `ecomscraper.sites.loader`, never changed afterwards."""
 
     name: str = Field(description="The name of the profile's file, without .toml.")
-    description: str = Field(default="", description="One line for `scrapy site list`.")
-    start: Url = Field(
-        description='Page 1 of the listing, http or https, such as "https://shop.example/all/".'
-    )
+    description: str = Field(default="", description="What kind of shop it is, in one line.")
+    start: Url = Field(description='Page 1 of the listing, http or https, such as "https://shop.example/all/".')
     platform: Annotated[str | None, _Emptied] = Field(
         default=None, description="The preset that this profile builds on."
     )
