@@ -13,11 +13,21 @@ from scrapy.exceptions import UsageError
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-USAGE = 2
 INTERRUPTED = 130
 
 
+# What they say at INFO are lists of components and settings: for developers, at DEBUG.
+CHATTY = ("scrapy.addons", "scrapy.crawler", "scrapy.middleware", "scrapy.utils.log")
+
+
 class Command(ScrapyCrawl):
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        assert self.settings is not None
+        if self.settings["LOG_LEVEL"] != "DEBUG":
+            for name in CHATTY:
+                logging.getLogger(name).addFilter(_is_not_info)
+
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from ecomscraper.exceptions import EcomscraperError
 
@@ -71,6 +81,10 @@ class Command(ScrapyCrawl):
             near = difflib.get_close_matches(name, loader.list(), 1)
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(loader.list()))}"
             raise ArgumentError(f"unknown spider {name!r}; {hint}") from None
+
+
+def _is_not_info(record: logging.LogRecord) -> bool:
+    return record.levelno != logging.INFO  # a filter, as Scrapy resets the levels of its loggers
 
 
 def _has_started(crawler: Crawler) -> bool:

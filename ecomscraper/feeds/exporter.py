@@ -98,15 +98,21 @@ class LedgerFeeds(FeedExporter):
                 return
 
     def _write_rest(self, connection: Connection) -> None:
-        while self._write_chunk(connection):
+        while self._write_chunk(connection, to_the_end=True):
             pass
 
-    def _write_chunk(self, connection: Connection) -> bool:
+    def _write_chunk(self, connection: Connection, *, to_the_end: bool = False) -> bool:
         """Write the next settled pages; whether there may be more."""
         assert self._crawl is not None
         if len(self._errors) == len(self._rows):
             return False
-        found = settled_pages(connection, self._crawl.ledger.crawl_id, self._position, self._crawl.item_class)
+        found = settled_pages(
+            connection,
+            self._crawl.ledger.crawl_id,
+            self._position,
+            self._crawl.item_class,
+            to_the_end=to_the_end,
+        )
         for item in found.items:
             self.slots = [self._write(slot, item) for slot in self.slots]
         self._position = found.position

@@ -16,11 +16,12 @@ from ecomscraper.spiders.plan import CrawlPlan
 class Crawl:
     """What spider, pipelines, feeds and verdict share."""
 
-    def __init__(self, plan: CrawlPlan, ledger: Ledger, locks: HostLocks, item_class: type) -> None:
+    def __init__(self, plan: CrawlPlan, ledger: Ledger, locks: HostLocks, item_class: type, stored_before: int) -> None:
         self.plan = plan
         self.ledger = ledger
         self.item_class = item_class  # what its feeds give
         self.feeder = Feeder(ledger)
+        self.stored_before = stored_before  # pages, by an earlier run of this crawl
         self._locks = locks
 
     @property

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from scrapy.settings import BaseSettings
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Row, func, select
 
 from ecomscraper.exceptions import ConfigurationError
 from ecomscraper.ledger.crawl import Crawl
@@ -16,6 +16,8 @@ from ecomscraper.ledger.crawls import NewCrawl, begin_crawl, mark_dead, running_
 from ecomscraper.ledger.database import open_database, write
 from ecomscraper.ledger.ledger import Ledger
 from ecomscraper.ledger.locks import HostLocks, lock_folder
+from ecomscraper.ledger.resume import crawl_to_resume, reopen_pages, restart_crawl, unfinished_note
+from ecomscraper.ledger.tables import pages
 from ecomscraper.ledger.writer import WriterLimits
 from ecomscraper.sites.limits import scrapy_settings
 from ecomscraper.spiders.plan import CrawlPlan, plan_crawl
@@ -39,23 +41,55 @@ def crawl_for(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSet
 
 def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSettings) -> Crawl:
     """Check the arguments, open the database, hold the hosts, write the crawl with its first pages."""
-    sites_dir = settings.get("ECOM_SITES_DIR")
-    plan = plan_crawl(arguments, Path(sites_dir) if sites_dir else None)
+    resumes = "resume" in arguments
+    given = settings.get("ECOM_SITES_DIR")
+    sites_dir = Path(given) if given else None
+    limits, waits = _writer_limits(settings), _waits(settings)
+    plan = None if resumes else plan_crawl(arguments, sites_dir)  # told before a database is made for it
     url = database_url(settings)
     engine = open_database(url)
     locks = HostLocks(lock_folder(url, Path(settings["ECOM_DATA_DIR"])))
     try:
-        locks.take(plan.hosts, wait=_waits(settings), holder=lambda host: _holder(engine, host))
-        with write(engine) as connection:
-            mark_dead(connection, plan.hosts)
-            crawl_id = begin_crawl(connection, _new_crawl(spider, plan, settings), plan.seeds())
+        resumed = _find(engine, spider, arguments) if resumes else None
+        if resumed is not None:
+            plan = plan_crawl({**resumed.arguments, **arguments}, sites_dir, hosts=frozenset(resumed.hosts))
+        assert plan is not None
+        locks.take(plan.hosts, wait=waits, holder=lambda host: _holder(engine, host))
+        crawl_id = _begin(engine, spider, plan, settings, resumed)
     except BaseException:
         locks.release()
         engine.dispose()
         raise
     _tell_about_robots(plan)
-    ledger = Ledger(engine, crawl_id, _writer_limits(settings))
-    return Crawl(plan, ledger, locks, item_class=spider.item_class)
+    stored_before = _stored(engine, crawl_id) if resumes else 0
+    ledger = Ledger(engine, crawl_id, limits)
+    return Crawl(plan, ledger, locks, item_class=spider.item_class, stored_before=stored_before)
+
+
+def _stored(engine: Engine, crawl_id: int) -> int:
+    with engine.connect() as connection:
+        of_crawl = (pages.c.crawl_id == crawl_id, pages.c.status == "stored")
+        return connection.scalar(select(func.count()).select_from(pages).where(*of_crawl)) or 0
+
+
+def _find(engine: Engine, spider: type[Any], arguments: Mapping[str, Any]) -> Row[Any]:
+    with engine.connect() as connection:
+        return crawl_to_resume(connection, spider.name, arguments)
+
+
+def _begin(engine: Engine, spider: type[Any], plan: CrawlPlan, settings: BaseSettings, resumed: Row[Any] | None) -> int:
+    """Write the new crawl, or open the pages of the resumed one again; its id."""
+    outputs = [str(uri) for uri in settings.getdict("FEEDS")]
+    with write(engine) as connection:
+        mark_dead(connection, plan.hosts)
+        if resumed is None:
+            if note := unfinished_note(connection, spider.name, plan.profile.name):
+                logger.info("%s", note)
+            return begin_crawl(connection, _new_crawl(spider, plan, outputs), plan.seeds())
+        opened = reopen_pages(connection, resumed.id, retry_all="retry" in plan.arguments)
+        restart_crawl(connection, resumed.id, outputs)
+        logger.info("Crawl %d goes on; %d failed pages are tried again", resumed.id, opened)
+        return int(resumed.id)
 
 
 def database_url(settings: BaseSettings) -> str:
@@ -85,13 +119,13 @@ def _holder(engine: Engine, host: str) -> str:
     return "another process"
 
 
-def _new_crawl(spider: type[Any], plan: CrawlPlan, settings: BaseSettings) -> NewCrawl:
+def _new_crawl(spider: type[Any], plan: CrawlPlan, outputs: list[str]) -> NewCrawl:
     return NewCrawl(
         site=plan.profile.name,
         spider=spider.name,
         arguments=plan.arguments,
         profile=plan.profile.model_dump(mode="json"),
-        outputs=[str(uri) for uri in settings.getdict("FEEDS")],
+        outputs=outputs,
         hosts=plan.hosts,
     )
 

@@ -34,8 +34,13 @@ class SettledPages(NamedTuple):
     more: bool
 
 
-def settled_pages(connection: Connection, crawl_id: int, after: int, kind: type) -> SettledPages:
-    """The items of `kind` on the settled pages behind position `after`, up to the first pending one."""
+def settled_pages(
+    connection: Connection, crawl_id: int, after: int, kind: type, *, to_the_end: bool = False
+) -> SettledPages:
+    """The items of `kind` on the settled pages behind position `after`, up to the first pending one.
+
+    `to_the_end`: pages that are pending still will not come any more, so they are passed over.
+    """
     table = TABLES[kind]
     names = [field.name for field in fields(kind)]
     on_page = and_(table.c.crawl_id == pages.c.crawl_id, table.c.position == pages.c.position)
@@ -49,7 +54,7 @@ def settled_pages(connection: Connection, crawl_id: int, after: int, kind: type)
     rows: Sequence[Any] = connection.execute(query).all()
     items: list[Any] = []
     for position, status, *values in rows:
-        if status == "pending":
+        if status == "pending" and not to_the_end:
             return SettledPages(items, after, more=False)
         after = position
         if status == "stored":

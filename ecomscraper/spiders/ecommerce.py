@@ -8,6 +8,7 @@ from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -17,6 +18,7 @@ from ecomscraper.ledger.opening import crawl_for
 from ecomscraper.pages.document import parse_document
 from ecomscraper.pages.listing import read_listing
 from ecomscraper.pages.title import split_title
+from ecomscraper.scrapy_fixes.downloader import is_ending
 from ecomscraper.spiders.answers import failed_answer, failed_request, page_request, stored_answer
 from ecomscraper.verdict.page import page_problem
 
@@ -48,6 +50,8 @@ class EcommerceSpider(Spider):
         yield stored_answer(response, [self._title(response, listing.title)], listing, self.crawl.plan)
 
     async def give_up(self, failure: Failure) -> None:
+        if isinstance(failure.value, IgnoreRequest) and is_ending(self.crawler):
+            return  # never sent: the page stays pending
         await self.crawl.settle(failed_request(failure))
 
     def _title(self, response: Response, title: str) -> Title:

@@ -66,18 +66,26 @@ class CrawlPlan:
         return lambda: revealed_pages(self.profile, self.pages, listing)
 
 
-def plan_crawl(arguments: Mapping[str, str], sites_dir: Path | None) -> CrawlPlan:
-    """Raises ArgumentError or ProfileError with all that is wrong, in words for the person who typed it."""
+def plan_crawl(
+    arguments: Mapping[str, str], sites_dir: Path | None, *, hosts: frozenset[str] | None = None
+) -> CrawlPlan:
+    """Raises ArgumentError or ProfileError with all that is wrong, in words for the person who typed it.
+
+    `hosts`: known from an earlier start of the same crawl, whose list of URLs need not be there any more.
+    """
     wanted = {name: value for name, value in arguments.items() if not name.startswith("_")}  # Scrapyd adds _job
     _check_names(wanted)
-    urls = _urls_file(wanted)
+    urls = Path(wanted["urls"]) if "urls" in wanted else None
     url = wanted.get("url")
+    if urls is not None and hosts is None:
+        _check_file(urls)
     pages = parse_pages(wanted["pages"]) if "pages" in wanted else None
     if pages is not None and (urls or url):
         raise ArgumentError("-a pages=… selects pages of a listing; it does not go with -a url or -a urls")
     overrides = {name: value for name, value in wanted.items() if "." in name or name in PROFILE_ARGUMENTS}
-    hosts = _hosts(urls, url) if urls or url else None
-    loaded = _load(wanted.get("site"), hosts, overrides, sites_dir)
+    if hosts is None and (urls or url):
+        hosts = _hosts(urls, url)
+    loaded = _load(wanted.get("site"), hosts if urls or url else None, overrides, sites_dir)
     return CrawlPlan(
         arguments=wanted,
         loaded=loaded,
@@ -106,16 +114,18 @@ def _check_names(arguments: Mapping[str, str]) -> None:
         )
     if "url" in arguments and "urls" in arguments:
         raise ArgumentError("-a url=… is one URL, -a urls=FILE a list of them: give one of the two")
+    if "retry" in arguments and "resume" not in arguments:
+        raise ArgumentError("-a retry=all opens the failed pages of an earlier crawl; add -a resume=last or ID")
+    if arguments.get("retry", "all") != "all":
+        raise ArgumentError(
+            f"-a retry={arguments['retry']}: write all; pages whose failure may pass are tried in any case"
+        )
 
 
-def _urls_file(arguments: Mapping[str, str]) -> Path | None:
-    if "urls" not in arguments:
-        return None
-    path = Path(arguments["urls"])
+def _check_file(path: Path) -> None:
     if not path.is_file():
         what = "is not a file" if path.exists() else "does not exist"
         raise ArgumentError(f"-a urls={path}: {what}; give a text file with one URL a line")
-    return path
 
 
 def _hosts(urls: Path | None, url: str | None) -> frozenset[str]:

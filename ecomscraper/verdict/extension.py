@@ -74,6 +74,7 @@ class VerdictExtension:
             seconds=seconds,
             finish_reason=self._finish_reason,
             whole_listing=self._crawl.plan.whole_listing,
+            stored_before=self._crawl.stored_before,
             storage_error=str(failed) if failed else None,
             feeds=feeds.results() if feeds else (),
             **figures._asdict(),

@@ -18,6 +18,7 @@ from twisted.internet import error
 from twisted.internet.defer import TimeoutError as DeferredTimeoutError
 from twisted.web.client import ResponseFailed
 
+from ecomscraper.robots.middleware import ForbiddenByRobots
 from ecomscraper.verdict.reasons import http_reason
 
 # The first class that fits, so the narrow ones stand first.
@@ -43,7 +44,6 @@ _REASON_OF: tuple[tuple[type[BaseException], str], ...] = (
     (OSError, "connection_lost"),
 )
 _REASON_OF_IGNORED = (  # Scrapy says why in words only
-    ("robots.txt", "robots"),
     ("max redirections reached", "redirect_loop"),
     ("offsite", "offsite"),
 )
@@ -53,6 +53,8 @@ def reason_of(exception: BaseException) -> str:
     """The reason for a page whose request ended in `exception`; "bug" for one that nobody foresaw."""
     if isinstance(exception, HttpError):
         return http_reason(exception.response.status)
+    if isinstance(exception, ForbiddenByRobots):
+        return "robots_unreachable" if exception.refusal.transient else "robots"
     if isinstance(exception, IgnoreRequest):
         said = str(exception).lower()
         return next((reason for words, reason in _REASON_OF_IGNORED if words in said), "dropped")

@@ -25,7 +25,7 @@ def page_figures(connection: Connection, crawl_id: int) -> PageFigures:
     """What the ledger of `crawl_id` adds up to."""
     of_crawl = pages.c.crawl_id == crawl_id
     counts = connection.execute(select(pages.c.status, func.count()).where(of_crawl).group_by(pages.c.status))
-    by_status = dict(counts)
+    by_status: dict[str, int] = {status: count for status, count in counts}  # noqa: C416  # rows are no pairs to mypy
     first_seen = pages.c.same_as.is_(None)  # a page that led onto another one shows its cards again
     sums: Any = connection.execute(
         select(

@@ -25,6 +25,7 @@ REASONS = {
         Reason("truncated", True, "the answer is shorter than it says, or its compression is broken"),
         Reason("blocked", True, "the shop refused to serve us"),
         Reason("robots", False, "robots.txt does not allow it"),
+        Reason("robots_unreachable", True, "robots.txt could not be read, which forbids everything"),
         Reason("too_large", False, "the answer is larger than the limit"),
         Reason("redirect_loop", False, "too many redirects"),
         Reason("offsite", False, "redirected to another host or scheme"),

@@ -14,6 +14,7 @@ INCOMPLETE = 3
 BUG = 1
 COMPLETE = 0
 
+FORBIDDEN = ("robots", "robots_unreachable")
 REFUSALS = ("blocked", "http_401", "http_403", "http_429")  # the shop would not serve us
 
 
@@ -47,9 +48,10 @@ class Facts:
     failed: Mapping[str, FailedPages]
     items: int
     invalid: int
-    seconds: float
+    seconds: float  # of this run
     finish_reason: str  # Scrapy's: finished, shutdown, …
     whole_listing: bool  # the shop's own total can be held against what came
+    stored_before: int = 0  # pages that an earlier run of this crawl had stored
     declared_total: int | None = None  # the largest that a page said
     smallest_total: int | None = None  # another one: the shop changed while we read
     cards: int | None = None  # products shown on the stored pages
@@ -96,7 +98,7 @@ def _exit_code(facts: Facts) -> int:
         return STORAGE_FAILED
     if "bug" in facts.failed or facts.finish_reason == "start_error":
         return BUG
-    if facts.failed and facts.stored == 0 and set(facts.failed) == {"robots"}:
+    if facts.failed and facts.stored == 0 and set(facts.failed) <= set(FORBIDDEN):
         return NOTHING_ALLOWED
     if "blocked" in facts.failed or (facts.stored == 0 and facts.failed and set(facts.failed) <= set(REFUSALS)):
         return BLOCKED
@@ -127,8 +129,9 @@ def _advice(facts: Facts, code: int) -> list[str]:
             "pages may have shifted"
         )
     if code == NOTHING_ALLOWED:
+        could = "could not be read" if "robots_unreachable" in facts.failed else "allows none of the pages asked for"
         lines.append(
-            f"robots.txt of {', '.join(facts.hosts)} allows none of the pages asked for. If you may read them all "
+            f"robots.txt of {', '.join(facts.hosts)} {could}. If you may read them all "
             'the same, add: -a robots.obey=false -a robots.reason="why you may" (it is logged and kept)'
         )
     return lines
@@ -144,9 +147,11 @@ def _summary(facts: Facts, code: int) -> str:
     if facts.declared_total is not None:
         seen = f", {facts.cards} seen" if facts.whole_listing else ""
         parts.append(f"the shop says {_count(facts.declared_total, 'product')}{seen}")
-    rate = facts.stored / facts.seconds if facts.seconds > 0 else 0.0
+    rate = (facts.stored - facts.stored_before) / facts.seconds if facts.seconds > 0 else 0.0
     parts.append(f"{facts.seconds:.1f} s, {rate:.1f} pages/s")
-    parts += [f"{_count(feed.rows, 'row')} in {feed.uri}" for feed in facts.feeds if not feed.error]
+    for feed in facts.feeds:
+        if not feed.error:
+            parts.append(f"{_count(feed.rows, 'row')} in {feed.uri}" if feed.rows else f"{feed.uri} left as it was")
     parts.append(f"crawl {facts.crawl_id} in {facts.database}")
     return f"{facts.spider} {facts.site}: {_WORD_OF[code]}: " + "; ".join(parts)
 
