@@ -80,7 +80,8 @@ def _page_link(template: str) -> re.Pattern[str]:
     parameter = re.search(r"[?&]([^?&]*)$", before)
     if parameter:  # parameters come in any order
         return re.compile(rf"[?&]{re.escape(parameter[1])}(\d{{1,9}})(?!\d)")
-    return re.compile(rf"^{re.escape(before)}(\d{{1,9}}){re.escape(after.rstrip('/'))}(?![\w.-])")
+    path_after = re.escape(after.partition("?")[0].rstrip("/"))
+    return re.compile(rf"^{re.escape(before)}(\d{{1,9}}){path_after}/?(?:\?|$)")
 
 
 def _path_and_query(url: str) -> str:
