@@ -31,6 +31,7 @@ from ecomscraper.robots.rules import (
     newest,
     parsed_part,
     politeness,
+    product_token,
     redirect_target,
     robots_url,
 )
@@ -60,7 +61,7 @@ class ForbiddenByRobots(IgnoreRequest):
 class RobotsTxtMiddleware:
     """Reads each host's robots.txt once a day and raises `ForbiddenByRobots` for what it does not allow.
 
-    Settings: `ROBOTSTXT_OBEY`, `ROBOTSTXT_USER_AGENT` (else the request's, else `USER_AGENT`),
+    Settings: `ROBOTSTXT_OBEY`, `ROBOTSTXT_USER_AGENT` (else the name in the request's, else in `USER_AGENT`),
     `ROBOTSTXT_PARSER`; request meta `dont_obey_robotstxt`. Stats as in Scrapy, `robotstxt/…`, with
     `robotstxt/forbidden` split into `ecom/robots/disallowed` and `ecom/robots/unreachable`. Each host's
     wishes about speed go out with the signal `robots_read` and are in `known`.
@@ -92,8 +93,9 @@ class RobotsTxtMiddleware:
             self._refuse(refusal)
 
     def _user_agent(self, request: Request) -> str:
-        user_agent = self._robots_user_agent or request.headers.get("User-Agent") or self._default_user_agent
-        return to_unicode(user_agent)
+        if self._robots_user_agent:
+            return self._robots_user_agent
+        return product_token(to_unicode(request.headers.get("User-Agent") or self._default_user_agent, "latin-1"))
 
     def _refuse(self, refusal: Refusal) -> None:
         self._crawler.stats.inc_value("robotstxt/forbidden")
@@ -124,24 +126,24 @@ class RobotsTxtMiddleware:
                 waiter.callback(newest_known)
 
     async def _fetch(self, url: str, request: Request, user_agent: str) -> RobotsTxt:
-        stats = self._crawler.stats
-        stats.inc_value("robotstxt/request_count")
+        self._crawler.stats.inc_value("robotstxt/request_count")
         try:
-            response = await self._download(url)
-        except Exception as error:
-            stats.inc_value(f"robotstxt/exception_count/{type(error)}")
+            return await self._parsed(url, await self._download(url), request, user_agent)
+        except Exception as error:  # whatever it is, the file is not known: it is passed on in words
+            self._crawler.stats.inc_value(f"robotstxt/exception_count/{type(error)}")
+            logger.debug("%s: %s", url, type(error).__name__, exc_info=True, extra={"spider": self._crawler.spider})
             return RobotsTxt(url, Access.NOTHING, str(error) or type(error).__name__, monotonic())
-        stats.inc_value("robotstxt/response_count")
-        stats.inc_value(f"robotstxt/response_status_count/{response.status}")
+
+    async def _parsed(self, url: str, response: Response, request: Request, user_agent: str) -> RobotsTxt:
+        self._crawler.stats.inc_value("robotstxt/response_count")
+        self._crawler.stats.inc_value(f"robotstxt/response_status_count/{response.status}")
         found = f"HTTP {response.status}"
         opens = access(response.status)
         if opens is not Access.BY_RULE:
             return RobotsTxt(url, opens, found, monotonic())
         body = parsed_part(response.body)
         rules = build_from_crawler(self._parser, self._crawler, body)
-        await self._crawler.signals.send_catch_log_async(
-            signals.robots_parsed, robotparser=rules, request=request
-        )
+        await self._crawler.signals.send_catch_log_async(signals.robots_parsed, robotparser=rules, request=request)
         return RobotsTxt(url, opens, found, monotonic(), rules, politeness(body, user_agent))
 
     async def _download(self, url: str) -> Response:
@@ -169,12 +171,8 @@ class RobotsTxtMiddleware:
     def _tell(self, new: RobotsTxt, holds: RobotsTxt) -> None:
         extra = {"spider": self._crawler.spider}
         if new.access is Access.NOTHING:
-            consequence = (
-                "nothing of this host may be fetched" if holds is new else "the one read before holds"
-            )
+            consequence = "nothing of this host may be fetched" if holds is new else "the one read before holds"
             logger.warning("%s could not be read (%s): %s", new.url, new.found, consequence, extra=extra)
         elif holds.politeness.spacing_seconds:
-            logger.info(
-                "%s asks for %g s between requests", holds.url, holds.politeness.spacing_seconds, extra=extra
-            )
+            logger.info("%s asks for %g s between requests", holds.url, holds.politeness.spacing_seconds, extra=extra)
         self._crawler.signals.send_catch_log(robots_read, robots_txt=holds)

@@ -17,6 +17,7 @@ nothing is allowed until an answer comes (2.3.1.3 says a crawler MAY access, not
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
@@ -32,6 +33,9 @@ UNREACHABLE_AGE_SECONDS = 60
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 TOO_MANY_REQUESTS = 429
+
+_PRODUCT = re.compile(r"\s*([^\s/();,]+)")
+_COMPATIBLE = re.compile(r"\(compatible;\s*([^\s/();,]+)", re.IGNORECASE)
 
 
 class Access(StrEnum):
@@ -114,9 +118,7 @@ class RobotsTxt:
     def refusal(self, url: str, user_agent: str) -> Refusal | None:
         """Why `user_agent` may not fetch `url`, or None where it may."""
         if self.access is Access.NOTHING:
-            return Refusal(
-                url, self.url, True, f"could not be read ({self.found}), so nothing may be fetched"
-            )
+            return Refusal(url, self.url, True, f"could not be read ({self.found}), so nothing may be fetched")
         if self.rules and not self.rules.allowed(url, user_agent):
             return Refusal(url, self.url, False, f"does not allow {user_agent!r} to fetch this URL")
         return None
@@ -127,6 +129,22 @@ def robots_url(url: str) -> str:
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2].lower()
     return f"{parts.scheme}://{host}/robots.txt"
+
+
+def product_token(user_agent: str) -> str:
+    """The crawler's own name in a User-Agent, which is what groups are chosen by (2.2.1).
+
+    >>> product_token("ecomscraper/1.0 (+https://pypi.org/)"), product_token("Mozilla/5.0 (compatible; Foobot/2.1)")
+    ('ecomscraper', 'Foobot')
+
+    A browser's User-Agent has none and is taken as it is. The whole string would also match groups that are named
+    like a word of it: `User-agent: pypi` for the address above.
+    """
+    compatible = _COMPATIBLE.search(user_agent)
+    product = _PRODUCT.match(user_agent)
+    if compatible:
+        return compatible[1]
+    return product[1] if product and product[1].lower() != "mozilla" else user_agent
 
 
 def access(status: int) -> Access:
