@@ -24,9 +24,7 @@ DOUBLE_SPACE_EVERY, DOUBLE_SPACE_RESIDUE = 10, 7
 SYMBOL_EVERY = 8  # residue 1: ™, 3: ®, 5: ’
 
 _COMBINATIONS = len(ADJECTIVES) * len(MATERIALS) * len(NOUNS)
-_STRIDE = (
-    29_633  # coprime to _COMBINATIONS: neighbours differ in every word, no name repeats before all are used
-)
+_STRIDE = 29_633  # coprime to _COMBINATIONS: neighbours differ in every word, no name repeats before all are used
 _MASK = (1 << 64) - 1
 
 
@@ -178,9 +176,7 @@ def _decorated(index: int, adjective: str, material: str, noun: str) -> str:
     elif symbol == 5:
         noun = f"Men’s {noun}"
     series = index // _COMBINATIONS
-    return (
-        f"{adjective} {material} {noun} Series {series + 1}" if series else f"{adjective} {material} {noun}"
-    )
+    return f"{adjective} {material} {noun} Series {series + 1}" if series else f"{adjective} {material} {noun}"
 
 
 def _mixed(seed: int, index: int) -> int:

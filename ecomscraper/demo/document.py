@@ -35,9 +35,7 @@ class Document:
     @cached_property
     def gzipped(self) -> bytes:
         """`body` as one gzip member (RFC 1952)."""
-        blocks = (
-            part.deflated if isinstance(part, Boilerplate) else _deflated(part, _LEVEL) for part in self.parts
-        )
+        blocks = (part.deflated if isinstance(part, Boilerplate) else _deflated(part, _LEVEL) for part in self.parts)
         size_and_checksum = zlib.crc32(self.body).to_bytes(4, "little") + len(self.body).to_bytes(4, "little")
         return b"".join((_GZIP_HEADER, *blocks, _LAST_BLOCK, size_and_checksum))
 

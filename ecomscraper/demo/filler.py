@@ -10,14 +10,8 @@ _USES = ("color", "background-color", "border-color")
 
 
 def _styles() -> str:
-    shades = "".join(
-        f"--demo--color--{name}:#{i * 823_117 % 0xFFFFFF:06x};" for i, name in enumerate(COLOURS, 1)
-    )
-    uses = [
-        f".has-{name}-{use}{{{use}:var(--demo--color--{name}) !important;}}"
-        for name in COLOURS
-        for use in _USES
-    ]
+    shades = "".join(f"--demo--color--{name}:#{i * 823_117 % 0xFFFFFF:06x};" for i, name in enumerate(COLOURS, 1))
+    uses = [f".has-{name}-{use}{{{use}:var(--demo--color--{name}) !important;}}" for name in COLOURS for use in _USES]
     states = [
         f".demo-{section} a{state},.demo-{section} button{state},.demo-{section} .widget-title{state}"
         "{color:var(--demo--color--ink);text-decoration:none;"

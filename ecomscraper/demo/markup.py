@@ -9,20 +9,15 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from ecomscraper.demo.addresses import LISTING_PATH, linked_path
 from ecomscraper.demo.catalogue import PRODUCTS_PER_PAGE, Catalogue, DemoProduct
 from ecomscraper.demo.document import Boilerplate, Document
 from ecomscraper.demo.filler import BODY_FILLER, FOOT_FILLER, HEAD_FILLER
 
 SHOP_NAME = "Demo Shop for Scrapers"
 SITE_NAME = "demo.localhost"
-LISTING_PATH = "/ecommerce/"
 _DASH = " &#8211; "
 _PAGER_ENDS = 3  # pages linked at both ends of the pager, and on both sides of the current one
-
-
-def listing_path(page: int) -> str:
-    """The path of page `page` (from 1) that answers without a redirect."""
-    return LISTING_PATH if page == 1 else f"{LISTING_PATH}page/{page}/"
 
 
 def listing_title(page: int) -> str:
@@ -67,9 +62,7 @@ def shop_document(title: str, main: str, *, body_class: str, small: bool) -> Doc
     header = f'</head>\n<body class="{body_class}">\n{_HEADER}'
     foot = f'{main}</main>\n<footer class="site-footer">&copy; {SHOP_NAME}</footer>\n'
     if small:
-        return Document(
-            (top, f'{header}<main id="main" class="site-main">\n{foot}</body>\n</html>\n'.encode())
-        )
+        return Document((top, f'{header}<main id="main" class="site-main">\n{foot}</body>\n</html>\n'.encode()))
     parts: tuple[bytes | Boilerplate, ...] = (
         top,
         HEAD_FILLER,
@@ -168,7 +161,7 @@ def _pager(pages: int, page: int, *, endless: bool) -> str:
     last = max(pages, page + 1) if endless else pages
     if last == 1:
         return ""
-    items = [f'<a class="prev page-numbers" href="{_linked_path(page - 1)}">&larr;</a>'] if page > 1 else []
+    items = [f'<a class="prev page-numbers" href="{linked_path(page - 1)}">&larr;</a>'] if page > 1 else []
     previous = 0
     for number in _numbers_in_pager(last, page):
         if number > previous + 1:
@@ -177,9 +170,9 @@ def _pager(pages: int, page: int, *, endless: bool) -> str:
         if number == page:
             items.append(f'<span aria-current="page" class="page-numbers current">{number:,}</span>')
         else:
-            items.append(f'<a class="page-numbers" href="{_linked_path(number)}">{number:,}</a>')
+            items.append(f'<a class="page-numbers" href="{linked_path(number)}">{number:,}</a>')
     if page < last:
-        items.append(f'<a class="next page-numbers" href="{_linked_path(page + 1)}">&rarr;</a>')
+        items.append(f'<a class="next page-numbers" href="{linked_path(page + 1)}">&rarr;</a>')
     listed = "\n".join(f"<li>{item}</li>" for item in items)
     numbers = f'<ul class="page-numbers">\n{listed}\n</ul>'
     return f'<nav class="woocommerce-pagination" id="pagination">{numbers}</nav>\n'
@@ -193,10 +186,6 @@ def _numbers_in_pager(last: int, page: int) -> list[int]:
             *range(max(1, last - _PAGER_ENDS + 1), last + 1),
         }
     )
-
-
-def _linked_path(page: int) -> str:
-    return f"{LISTING_PATH}page/{page}/"
 
 
 _HEADER = f"""<header id="masthead" class="site-header">

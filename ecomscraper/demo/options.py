@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from ecomscraper.demo.faults import FaultPlan
 
 ROBOTS_ALLOW_ALL = "User-agent: *\nDisallow:\n"
 ROBOTS_DISALLOW_ALL = "User-agent: *\nDisallow: /\n"
@@ -37,17 +39,43 @@ class ShopOptions:
     """The text of robots.txt."""
     robots_status: int = 200
     past_end: PastEnd = PastEnd.NOT_FOUND
+    faults: FaultPlan = field(default_factory=FaultPlan)
+    knee_in_flight: int = 0
+    """Beyond so many requests in flight each further one makes all of them slower; 0 is never."""
+    knee_seconds: float = 0.05
+    """Waited on top for each request in flight beyond the knee."""
+    rate_per_second: float = 0.0
+    """More requests than this answer 429 with Retry-After; 0 is no limit."""
+    rate_burst: int = 10
+    """So many may come at once before the rate counts."""
+    grow_products: int = 0
+    """So many products are added in front of the listing …"""
+    grow_after_requests: int = 0
+    """… after this many answers to listing pages."""
     arrivals_kept: int = 10_000
-    """How many of the latest arrivals and their headers the shop remembers."""
+    """How many of the latest arrivals the shop remembers."""
+    targets_kept: int = 20_000
+    """How many targets (path and query) the shop counts one by one; the rest it counts together."""
 
     def __post_init__(self) -> None:
-        for name, least in (
-            ("products", 1),
-            ("latency_seconds", 0),
-            ("latency_random_seconds", 0),
-            ("arrivals_kept", 0),
-        ):
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} = {getattr(self, name)}, must be ≥ {least}")
+        for name, least in _LEAST.items():
+            value = getattr(self, name)
+            if not least <= value < float("inf"):
+                raise ValueError(f"{name} = {value}, must be ≥ {least}")
         if not 200 <= self.robots_status <= 599:
             raise ValueError(f"robots_status = {self.robots_status}, must be 200 to 599")
+
+
+_LEAST = {
+    "products": 1,
+    "latency_seconds": 0,
+    "latency_random_seconds": 0,
+    "knee_in_flight": 0,
+    "knee_seconds": 0,
+    "rate_per_second": 0,
+    "rate_burst": 1,
+    "grow_products": 0,
+    "grow_after_requests": 0,
+    "arrivals_kept": 0,
+    "targets_kept": 0,
+}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ecomscraper.demo.addresses import LISTING_PATH
 from ecomscraper.demo.catalogue import DemoProduct
 from ecomscraper.demo.document import Document
-from ecomscraper.demo.markup import LISTING_PATH, price_html, shop_document, typed_html
+from ecomscraper.demo.markup import price_html, shop_document, typed_html
 
 
 def product_document(product: DemoProduct, *, small: bool) -> Document:

@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 
+from ecomscraper.demo.addresses import FIRST_PAGE_ALIAS, LISTING_PATH, page_of_listing
+from ecomscraper.demo.answer import Answer, redirect
 from ecomscraper.demo.catalogue import Catalogue
 from ecomscraper.demo.document import Document
-from ecomscraper.demo.markup import (
-    LISTING_PATH,
-    listing_document,
-    listing_path,
-    not_found_document,
-    shop_document,
-)
+from ecomscraper.demo.markup import listing_document, not_found_document, shop_document
 from ecomscraper.demo.options import PastEnd, ShopOptions
 from ecomscraper.demo.product_page import product_document
 
 _PAGES_KEPT = 64  # finished pages kept in memory: at most 8 MB, and all of a default shop
-_PAGE = re.compile(rf"{LISTING_PATH}page/([1-9][0-9]{{0,15}})/")
 _PRODUCT = re.compile(r"/product/([a-z0-9-]+)/")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One response: `headers` beside content type and length."""
-
-    status: int
-    document: Document
-    content_type: str = "text/html; charset=UTF-8"
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 class Storefront:
@@ -52,16 +36,15 @@ class Storefront:
         return Catalogue(self._options.products, self._options.seed, added)
 
     def _built_answer(self, path: str, added: int) -> Answer:
-        if path == LISTING_PATH:
-            return self._listing(1, added)
-        if match := _PAGE.fullmatch(path):
-            page = int(match[1])
-            return _redirect(301, LISTING_PATH) if page == 1 else self._listing(page, added)
+        if path == FIRST_PAGE_ALIAS:
+            return redirect(301, LISTING_PATH)
+        if page := page_of_listing(path):
+            return self._listing(page, added)
         if match := _PRODUCT.fullmatch(path):
             return self._product(match[1], added)
         match path:
             case "/":
-                return _redirect(302, LISTING_PATH)
+                return redirect(302, LISTING_PATH)
             case "/robots.txt":
                 text = Document((self._options.robots.encode(),))
                 return Answer(self._options.robots_status, text, "text/plain; charset=UTF-8")
@@ -69,7 +52,7 @@ class Storefront:
                 cart = shop_document("Cart", "<p>Your cart is empty.</p>\n", body_class="cart", small=True)
                 return Answer(200, cart)
         if not path.endswith("/") and self._built_answer(f"{path}/", added).status == 200:
-            return _redirect(301, f"{path}/")
+            return redirect(301, f"{path}/")
         return self._not_found
 
     def _listing(self, page: int, added: int) -> Answer:
@@ -90,17 +73,3 @@ class Storefront:
         if product is None:
             return self._not_found
         return Answer(200, product_document(product, small=self._options.small))
-
-
-def page_of_listing(path: str) -> int | None:
-    """The number of the listing page that `path` itself answers with, or None."""
-    if path == LISTING_PATH:
-        return 1
-    match = _PAGE.fullmatch(path)
-    page = int(match[1]) if match else 1
-    return page if page > 1 and path == listing_path(page) else None
-
-
-def _redirect(status: int, location: str) -> Answer:
-    text = f'<!doctype html>\n<title>Moved</title>\n<p>Moved <a href="{location}">here</a>.</p>\n'
-    return Answer(status, Document((text.encode(),)), headers={"Location": location})

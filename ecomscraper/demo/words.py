@@ -28,9 +28,7 @@ NOUNS = _listed(
     Sarong Scarf Shirt Short Skirt Sweater Tote Trouser Vest
     """
 )
-BRANDS = _listed(
-    "Alderby Brightwater Cobble&Co Duneway Fennimore Halden Kestrel Lowmoor Ostra Pinehurst Quill Tarn"
-)
+BRANDS = _listed("Alderby Brightwater Cobble&Co Duneway Fennimore Halden Kestrel Lowmoor Ostra Pinehurst Quill Tarn")
 COLOURS = _listed(
     "ink slate ash bone sand clay moss fern pine teal sky navy plum rose coral rust ochre straw snow coal"
 )
