@@ -92,8 +92,9 @@ class Ledger:
 
     async def pending(self, limit: int, *, apart_from: Collection[int] = ()) -> list[PendingPage]:
         """The first `limit` pending pages in order, without those at the positions `apart_from`."""
-        found = await self.read(lambda c: pending_pages(c, self.crawl_id, limit + len(apart_from)))
-        return [page for page in found if page.position not in apart_from][:limit]
+        apart = frozenset(apart_from)  # as it is now: a page settled while we read is still pending to that read
+        found = await self.read(lambda c: pending_pages(c, self.crawl_id, limit + len(apart)))
+        return [page for page in found if page.position not in apart][:limit]
 
     async def read(self, function: Callable[[Connection], T]) -> T:
         """`function(connection)` when everything settled before is committed."""
