@@ -52,6 +52,11 @@ DOWNLOAD_TIMEOUT = 30  # default 180 s: a page that takes longer is tried again 
 
 DOWNLOAD_MAXSIZE = 8 * 1024 * 1024  # default 1 GiB: a listing page has 0.1 MB, a bomb more
 DOWNLOAD_WARNSIZE = 0  # default 32 MiB: above our limit
+ECOM_DOWNLOAD_HEADERS_BYTES = 64 * 1024  # status line and headers of one answer; Scrapy has no limit
+DOWNLOAD_HANDLERS = {  # default waits for headers without end
+    "http": "ecomscraper.scrapy_fixes.header_limit.HTTP11DownloadHandler",
+    "https": "ecomscraper.scrapy_fixes.header_limit.HTTP11DownloadHandler",
+}
 CONCURRENT_ITEMS = 8  # default 100 tasks for each response; a page is one bundle
 
 # ---- pages into items into the ledger ----
@@ -66,6 +71,9 @@ ITEM_PIPELINES = {
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "ecomscraper.robots.middleware.RobotsTxtMiddleware": 100,
+    "ecomscraper.scrapy_fixes.close_delimited.CloseDelimitedMiddleware": 585,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "ecomscraper.scrapy_fixes.decompression.HttpCompressionMiddleware": 590,  # default stores half a page
     "ecomscraper.demo.middleware.DemoShopMiddleware": 740,  # just before Scrapy's proxy middleware
 }
 EXTENSIONS = {

@@ -16,7 +16,7 @@ from ecomscraper.ledger.ledger import PageFailure, PendingPage
 from ecomscraper.pages.listing import ListingPage
 from ecomscraper.sites.profile import SiteProfile
 from ecomscraper.spiders.plan import CrawlPlan
-from ecomscraper.verdict.failures import reason_of
+from ecomscraper.verdict.failures import reason_of, words_of
 from ecomscraper.verdict.page import PageProblem
 
 MOST_DETAIL = 500  # characters of an error that the database keeps
@@ -86,7 +86,7 @@ def failed_answer(response: Response, problem: PageProblem, listing: ListingPage
 def failed_request(failure: Failure) -> PageFailure:
     """A page whose request ended in an exception; `failure.request` is that request."""
     exception = failure.value or RuntimeError(str(failure))
-    problem = PageProblem(reason_of(exception), _words(exception))
+    problem = PageProblem(reason_of(exception), words_of(exception) or type(exception).__name__)
     if isinstance(exception, HttpError):
         return failed_answer(exception.response, problem)
     request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
@@ -104,9 +104,3 @@ def failed_request(failure: Failure) -> PageFailure:
 def _attempts(page: PendingPage, request: Request | None) -> int:
     retries = request.meta.get("retry_times", 0) if request is not None else 0
     return page.attempts + int(retries) + 1
-
-
-def _words(exception: BaseException) -> str:
-    if isinstance(exception, HttpError):
-        return f"the shop answered {exception.response.status}"
-    return str(exception) or type(exception).__name__

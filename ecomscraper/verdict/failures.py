@@ -14,13 +14,21 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 from scrapy.spidermiddlewares.httperror import HttpError
+from scrapy.utils._compression import _DecompressionMaxSizeExceeded
 from twisted.internet import error
 from twisted.internet.defer import TimeoutError as DeferredTimeoutError
+from twisted.web._newclient import ParseError
 from twisted.web.client import ResponseFailed
 
 from ecomscraper.robots.middleware import ForbiddenByRobots
 from ecomscraper.verdict.reasons import http_reason
 
+# What lies inside says more than the class it is wrapped in.
+_REASON_OF_A_CAUSE: tuple[tuple[type[BaseException], str], ...] = (
+    (ParseError, "bad_response"),
+    (_DecompressionMaxSizeExceeded, "too_large"),
+    (error.ConnectionLost, "connection_lost"),  # in the middle of a body, too: a reset is no end
+)
 # The first class that fits, so the narrow ones stand first.
 _REASON_OF: tuple[tuple[type[BaseException], str], ...] = (
     (DownloadTimeoutError, "timeout"),
@@ -55,16 +63,36 @@ def reason_of(exception: BaseException) -> str:
         return http_reason(exception.response.status)
     if isinstance(exception, ForbiddenByRobots):
         return "robots_unreachable" if exception.refusal.transient else "robots"
+    for cause in _causes(exception):
+        if _is_tls(cause):
+            return "tls"
+        for kind, reason in _REASON_OF_A_CAUSE:
+            if isinstance(cause, kind):
+                return reason
     if isinstance(exception, IgnoreRequest):
         said = str(exception).lower()
         return next((reason for words, reason in _REASON_OF_IGNORED if words in said), "dropped")
-    if _is_tls(exception):
-        return "tls"
     return next((reason for kind, reason in _REASON_OF if isinstance(exception, kind)), "bug")
 
 
-def _is_tls(exception: BaseException) -> bool:
-    """Twisted wraps the TLS library's error in one that says only that the connection was not clean."""
-    causes = getattr(exception, "reasons", None) or [exception.__cause__ or exception]
-    names = [f"{type(getattr(each, 'value', each)).__module__}" for each in causes]
-    return any(name.startswith(("OpenSSL", "ssl", "service_identity")) for name in names)
+def words_of(exception: BaseException) -> str:
+    """What happened, in the words of the innermost error that has some; "" where none has."""
+    if isinstance(exception, HttpError):
+        return f"the shop answered {exception.response.status}"
+    said = [str(cause) for cause in _causes(exception)]
+    return next((words for words in said if words), "")
+
+
+def _causes(exception: BaseException) -> list[BaseException]:
+    """What an exception wraps, the innermost first: Twisted keeps failures in lists, Python one in a chain."""
+    chain = [exception]
+    inner = exception.__cause__
+    while inner is not None and inner not in chain:
+        chain.insert(0, inner)
+        inner = inner.__cause__
+    wrapped = [each.value for cause in chain for each in getattr(cause, "reasons", ())]
+    return [*wrapped, *chain]
+
+
+def _is_tls(cause: BaseException) -> bool:
+    return type(cause).__module__.startswith(("OpenSSL", "ssl", "service_identity"))
