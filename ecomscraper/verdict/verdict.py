@@ -85,8 +85,8 @@ def judge(facts: Facts) -> Verdict:
 
 
 def total_is_missed(facts: Facts) -> bool:
-    """The whole listing was asked for, the shop says how much it has, and we saw less."""
-    if not facts.whole_listing or facts.declared_total is None or facts.cards is None:
+    """The whole listing was read, the shop says how much it has, and we saw less."""
+    if not facts.whole_listing or facts.pending or facts.declared_total is None or facts.cards is None:
         return False
     return facts.cards < facts.declared_total
 
@@ -128,6 +128,8 @@ def _advice(facts: Facts, code: int) -> list[str]:
             f"the shop's total changed while it was read: {facts.smallest_total} to {facts.declared_total}; "
             "pages may have shifted"
         )
+    if facts.pending:
+        lines.append(f"what is not done is not lost: -a resume={facts.crawl_id} goes on with it")
     if code == NOTHING_ALLOWED:
         could = "could not be read" if "robots_unreachable" in facts.failed else "allows none of the pages asked for"
         lines.append(
