@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import json
 import os
@@ -10,9 +9,8 @@ import signal
 import socket
 import sqlite3
 import subprocess
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +25,8 @@ from ecomscraper.demo.options import ShopOptions
 from ecomscraper.demo.shop import DemoShop
 
 pytestmark = pytest.mark.slow
+
+OnLoop = Callable[[Coroutine[Any, Any, Any]], Any]
 
 PROJECT = "ecomscraper"
 DEADLINE_SECONDS = 90
@@ -152,25 +152,17 @@ class ServedShop:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[ShopOptions], ServedShop]]:
+def serve(on_loop: OnLoop) -> Iterator[Callable[[ShopOptions], ServedShop]]:
     """`serve(options)`: a shop that other processes can reach until the test ends."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
     shops: list[DemoShop] = []
 
     def start(options: ShopOptions) -> ServedShop:
-        shop = DemoShop(options)
-        port = asyncio.run_coroutine_threadsafe(shop.start(), loop).result(10)
-        shops.append(shop)
-        return ServedShop(shop, port)
+        shops.append(DemoShop(options))
+        return ServedShop(shops[-1], on_loop(shops[-1].start()))
 
     yield start
     for shop in shops:
-        asyncio.run_coroutine_threadsafe(shop.stop(), loop).result(10)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(10)
-    loop.close()
+        on_loop(shop.stop())
 
 
 def test_lists_the_spiders(deployed: Scrapyd) -> None:
