@@ -92,10 +92,13 @@ class Command(ScrapyCommand):
 
 
 def _overrides(arguments: Iterable[str]) -> dict[str, str]:
-    pairs = [argument.partition("=") for argument in arguments]
-    if wrong := [key for key, equals, _ in pairs if not (key and equals)]:
-        raise ArgumentError(f"-a {wrong[0]}: write -a key=value, such as -a limits.concurrency=2")
-    return {key: value for key, _, value in pairs}
+    overrides = {}
+    for argument in arguments:
+        key, equals, value = argument.partition("=")
+        if not (key and equals):
+            raise ArgumentError(f"-a {argument}: write -a key=value, such as -a limits.concurrency=2")
+        overrides[key] = value
+    return overrides
 
 
 def _values(loaded: LoadedProfile) -> Iterator[tuple[str, str, str]]:

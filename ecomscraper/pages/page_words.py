@@ -26,7 +26,7 @@ _IN_PAGER = re.compile(rf"{_LABEL}|{_COUNT}|{_NUMBER}", re.IGNORECASE)
 _WITHIN_PAGER = re.compile(rf"(?<!\w)(?:{_PAGE})\s*:?\s*{_COUNT}", re.IGNORECASE)
 _ALONE = re.compile(rf"[(\[]?\s*{_LABEL}\s*[)\]]?", re.IGNORECASE)
 _AT_END = re.compile(rf"(?:\s*[(\[]\s*{_LABEL}\s*[)\]]|[\s,:]+(?:{_WESTERN})|[\s,:_]*{_CHINESE})\s*$", re.IGNORECASE)
-_AT_START = re.compile(rf"^\s*{_LABEL}\s*[:,]\s+", re.IGNORECASE)
+_AT_START = re.compile(rf"^\s*{_LABEL}\s*[:,]\s+(?=\S)", re.IGNORECASE)
 
 
 def without_page_number(text: str) -> str:

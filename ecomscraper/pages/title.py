@@ -11,7 +11,9 @@ from ecomscraper.pages.page_words import without_page_number
 _OWN_TITLE = "xpath:(//title[not(ancestor::svg or ancestor::template or ancestor::noscript)])[1]"
 # The strongest first. They need spaces around them: a hyphen is part of many words, a dash of many ranges.
 _RANKS = ("|｜", "»«›‹", "–—-", "·•", ":")
-_SEPARATOR = re.compile(r"(?:^|(?<=\s))([»«›‹–—·•:-])(?=\s|$)|([|｜])")
+_MARKS = "".join(_RANKS) + " "
+# What is quoted is passed over as a whole: French puts spaces inside its « ».
+_SEPARATOR = re.compile(r"«\s[^«»]*\s»|‹\s[^‹›]*\s›|((?:^|(?<=[\s|｜]))[»«›‹–—·•:-](?=[\s|｜]|$)|[|｜])")
 
 
 class TitleParts(NamedTuple):
@@ -48,20 +50,14 @@ def split_title(title: str) -> TitleParts:
 
 def _parts(title: str) -> list[tuple[str, str]]:
     """(the separator before it, text) of each part that is more than a page number."""
-    quotes = _quotation(title)
     parts, separator, start = [], "", 0
     for match in _SEPARATOR.finditer(title):
-        if match[0] not in quotes:
+        if match[1]:
             parts.append((separator, title[start : match.start()]))
-            separator, start = match[0], match.end()
+            separator, start = match[1], match.end()
     parts.append((separator, title[start:]))
-    named = [(separator, collapse(without_page_number(text))) for separator, text in parts]
-    return [(separator, text) for separator, text in named if text]
-
-
-def _quotation(title: str) -> str:
-    """The marks that quote in `title` and so separate nothing: French puts spaces inside its « »."""
-    return next((pair for pair in ("«»", "‹›") if re.search(rf"{pair[0]}\s[^{pair}]*\s{pair[1]}", title)), "")
+    named = [(separator, collapse(without_page_number(collapse(text)))) for separator, text in parts]
+    return [(separator, text) for separator, text in named if text.strip(_MARKS)]
 
 
 def _joined(parts: list[tuple[str, str]]) -> str:

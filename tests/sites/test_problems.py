@@ -1,0 +1,175 @@
+"""Whatever is wrong with a profile is told at once: file, key, value, what is allowed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ecomscraper.exceptions import ProfileError
+from ecomscraper.sites.loader import load_profile
+from ecomscraper.sites.problems import shown
+
+START = 'start = "https://shop.example/all/"\n'
+PAGES = '[pagination]\npage_url = "page/{page}/"\n'
+TOP_LEVEL = "description, expectations, headers, limits, listing, name, pagination, platform, robots, start, title"
+NO_REASON = "needs robots.reason: why this shop may be crawled against its robots.txt"
+
+
+def problems(directory: Path, text: str, overrides: dict[str, str] | None = None) -> list[str]:
+    (directory / "acme.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ProfileError) as raised:
+        load_profile("acme", sites_dir=directory, overrides=overrides)
+    return list(raised.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[limits]\ndelay_seconds = -1", "limits.delay_seconds = -1, must be ≥ 0"),
+        ("[limits]\ndelay_seconds = nan", "limits.delay_seconds = nan, must be a finite number"),
+        ("[limits]\ntimeout_seconds = 0.0", "limits.timeout_seconds = 0.0, must be > 0"),
+        ("[limits]\nconcurrency = 0", "limits.concurrency = 0, must be ≥ 1"),
+        ('[limits]\nconcurrency = "4"', 'limits.concurrency = "4", must be a whole number'),
+        ("[limits]\nconcurrency = 4.0", "limits.concurrency = 4.0, must be a whole number"),
+        ("[limits]\nconcurrency = true", "limits.concurrency = true, must be a whole number"),
+        ('[limits]\ndelay_seconds = "1"', 'limits.delay_seconds = "1", must be a number'),
+        ('[limits]\nthrottle = "off"', 'limits.throttle = "off", must be "auto" or "fixed"'),
+        (
+            "[limits]\ndelay = 1",
+            "limits.delay = 1, unknown key; did you mean delay_seconds? "
+            "Allowed: concurrency, delay_seconds, throttle, timeout_seconds",
+        ),
+        (
+            "[limits]\nxyz = [1, 'a']",
+            'limits.xyz = [1, "a"], unknown key. Allowed: concurrency, delay_seconds, throttle, timeout_seconds',
+        ),
+        (
+            "[limit]\nconcurrency = 1",
+            f"limit = {{concurrency = 1}}, unknown key; did you mean limits? Allowed: {TOP_LEVEL}",
+        ),
+        ("[robots]\nobey = false", f"robots.obey = false, {NO_REASON}"),
+        ('[robots]\nobey = false\nreason = "  "', f"robots.obey = false, {NO_REASON}"),
+        ("[robots]\nobey = 0", "robots.obey = 0, must be true or false"),
+        ("[robots]\nobey = false\nreason = 1", "robots.reason = 1, must be a string"),
+        (
+            '[listing]\ncard = "li..x"',
+            "listing.card = \"li..x\", is no CSS selector: Expected ident, got <DELIM '.' at 3>",
+        ),
+        (
+            '[listing]\ncard = "xpath://li["',
+            'listing.card = "xpath://li[", is no XPath selector: XPath error: Invalid expression in //li[',
+        ),
+        (
+            '[expectations]\ntotal_pattern = "of ("',
+            'expectations.total_pattern = "of (", is no regular expression: '
+            "missing ), unterminated subpattern at position 3",
+        ),
+        (
+            '[expectations]\ntotal_pattern = "of \\\\d+"',
+            'expectations.total_pattern = "of \\\\d+", must have one group, around the number; it has 0',
+        ),
+        ("[headers]\nX-Id = 12", "headers.X-Id = 12, must be a string"),
+        ('[headers]\nX-Id = "1\\n2"', 'headers.X-Id = "1\\n2", has a line break or a control character in it'),
+        (
+            '[headers]\n"X Id" = "1"',
+            'headers.X Id = "X Id", is no header name: letters, digits and hyphens, as in Accept-Language',
+        ),
+        (
+            '[headers]\nAuthorization = "Basic\\nabc"',
+            'headers.Authorization = "***", has a line break or a control character in it',
+        ),
+    ],
+)
+def test_one_problem(tmp_path: Path, text: str, problem: str) -> None:
+    assert problems(tmp_path, START + PAGES + text) == [f"acme.toml: {problem}"]
+
+
+@pytest.mark.parametrize(
+    ("top", "problem"),
+    [
+        ('start = "shop.example"', 'start = "shop.example", has no scheme; write https://shop.example'),
+        ('start = "ftp://a"', 'start = "ftp://a", has the scheme ftp; must be http or https'),
+        (
+            'start = "https://me:word@a/"',
+            'start = "https://***@a/", carries a user name or password, which the results would show; '
+            "set headers.Authorization",
+        ),
+        ("start = 1", "start = 1, must be a string"),
+        (
+            'start = ""',
+            'start is missing. Page 1 of the listing, http or https, such as "https://shop.example/all/".',
+        ),
+        ("", 'start is missing. Page 1 of the listing, http or https, such as "https://shop.example/all/".'),
+        (START + "limits = 3", "limits = 3, must be a table"),
+        (START + "headers = 3", "headers = 3, must be a table"),
+        (START + 'name = "other"', 'name = "other", must be "acme", as the file is called'),
+        (START + 'title = "h1::x"', 'title = "h1::x", is no CSS selector: The pseudo-element ::x is unknown'),
+        (
+            START + 'platform = "woocomerce"',
+            'platform = "woocomerce", unknown platform; did you mean woocommerce? Allowed: woocommerce',
+        ),
+        (START + "platform = 1", "platform = 1, must be a string"),
+        (START + '"\\u001b[31m" = 1', f'"\\u001b[31m" = 1, unknown key. Allowed: {TOP_LEVEL}'),
+    ],
+)
+def test_one_problem_at_the_top(tmp_path: Path, top: str, problem: str) -> None:
+    assert problems(tmp_path, f"{top}\n{PAGES}") == [f"acme.toml: {problem}"]
+
+
+@pytest.mark.parametrize(
+    ("page_url", "problem"),
+    [
+        ("page/2/", 'must contain {page} once, as in "page/{page}/" or "?page={page}"'),
+        ("{page}/{page}/", 'must contain {page} once, as in "page/{page}/" or "?page={page}"'),
+        ("https://page{page}.example/", 'must contain {page} once, as in "page/{page}/" or "?page={page}"'),
+        ("#page={page}", 'must contain {page} once, as in "page/{page}/" or "?page={page}"'),
+        ("ftp://a/{page}", "has the scheme ftp; must be http or https"),
+        ("page {page}", "has a space or a control character in it; write %20 for a space"),
+    ],
+)
+def test_a_wrong_page_url(tmp_path: Path, page_url: str, problem: str) -> None:
+    text = f'{START}[pagination]\npage_url = "{page_url}"'
+    assert problems(tmp_path, text) == [f'acme.toml: pagination.page_url = "{page_url}", {problem}']
+
+
+def test_all_problems_come_at_once_and_each_names_its_layer(tmp_path: Path) -> None:
+    text = (
+        'platform = "woocommerce"\n[limits]\ndelay_seconds = -1\n[robots]\nobey = false\n[pagination]\nlast_page = 0\n'
+    )
+    overrides = {"limits.concurrency": "0", "limits.delay": "1", "robots.reason": "", "listing": "li"}
+    assert problems(tmp_path, text, overrides) == [
+        'acme.toml: start is missing. Page 1 of the listing, http or https, such as "https://shop.example/all/".',
+        "acme.toml: pagination.last_page = 0, must be ≥ 1",
+        '-a: listing = "li", must be a table',
+        "-a: limits.concurrency = 0, must be ≥ 1",
+        "acme.toml: limits.delay_seconds = -1, must be ≥ 0",
+        "-a: limits.delay = 1, unknown key; did you mean delay_seconds? "
+        "Allowed: concurrency, delay_seconds, throttle, timeout_seconds",
+        f"acme.toml: robots.obey = false, {NO_REASON}",
+    ]
+
+
+@pytest.mark.parametrize("key", ["", ".", "limits.", ".limits", "limits..x", "limits.delay_seconds.x"])
+def test_odd_keys_of_overrides_are_problems(tmp_path: Path, key: str) -> None:
+    (line,) = problems(tmp_path, START + PAGES, {key: "1"})
+    assert line.startswith("-a: ")
+
+
+@pytest.mark.parametrize(
+    ("value", "key", "text"),
+    [
+        (True, "", "true"),
+        (0.5, "", "0.5"),
+        ("ü", "", '"ü"'),
+        ("\x1b[2J", "", '"\\u001b[2J"'),
+        ("http://u:p@shop.example", "", '"http://***@shop.example"'),
+        (["a", 1], "", '["a", 1]'),
+        ({"a": 1, "Cookie": "session"}, "", '{a = 1, Cookie = "***"}'),
+        ("secret", "Authorization", '"***"'),
+        ("secret", "headers.X-Api-Key", '"***"'),
+        ([1] * 1000, "", "[" + "1, " * 32 + "1,…"),
+    ],
+)
+def test_shown(value: object, key: str, text: str) -> None:
+    assert shown(value, key) == text
