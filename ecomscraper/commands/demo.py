@@ -85,7 +85,10 @@ class Command(ScrapyCommand):
 
         try:
             options = _shop_options(opts)
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            self._refuse(f"{error.filename}: {error.strerror}")
+            return
+        except ValueError as error:
             self._refuse(str(error))
             return
         try:

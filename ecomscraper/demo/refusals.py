@@ -28,7 +28,7 @@ class Asked:
 
 def refusal(fault: Fault, asked: Asked) -> Answer | None:
     """What is answered instead of the page, or None if the fault is of another sort."""
-    maker = _MAKERS.get(fault.kind.name)
+    maker = REFUSALS.get(fault.kind.name)
     return maker(fault, asked) if maker else None
 
 
@@ -98,7 +98,7 @@ def _redirect_page(fault: Fault, asked: Asked) -> Answer:
     return redirect(302, listing_path(int(fault.parameters["page"])))
 
 
-_MAKERS: dict[str, Callable[[Fault, Asked], Answer]] = {
+REFUSALS: dict[str, Callable[[Fault, Asked], Answer]] = {
     "status": _status,
     "banned": _banned,
     "soft_404": _soft_404,

@@ -17,7 +17,7 @@ _NOISE = b"<!-- \xff\xfe \xc3( \x80 -->"
 
 def spoilt(fault: Fault, right: Answer) -> Answer | None:
     """What is answered instead of the right answer, or None if the fault is of another sort."""
-    maker = _MAKERS.get(fault.kind.name)
+    maker = SPOILT.get(fault.kind.name)
     return maker(right, fault) if maker else None
 
 
@@ -117,7 +117,7 @@ def _bomb(right: Answer, fault: Fault) -> Answer:
     return _packed(right, bomb(encoding, int(fault.parameters["bytes"])), encoding)
 
 
-_MAKERS: dict[str, Callable[[Answer, Fault], Answer]] = {
+SPOILT: dict[str, Callable[[Answer, Fault], Answer]] = {
     "wrong_charset": _wrong_charset,
     "no_charset": _no_charset,
     "legacy_charset": _legacy_charset,
