@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
+from ecomscraper.commands.table import print_table
 from ecomscraper.exceptions import ArgumentError, ConfigurationError, ProfileError
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Command(ScrapyCommand):
                 problems += error.problems
             else:
                 rows.append((name, profile.start, profile.platform or "-", profile.pagination.strategy))
-        _print_table(rows)
+        print_table(rows)
         if problems:
             raise ProfileError(*problems)
 
@@ -82,7 +83,7 @@ class Command(ScrapyCommand):
         from ecomscraper.sites.loader import load_profile
 
         loaded = load_profile(name, sites_dir=self._sites_dir, overrides=overrides)
-        _print_table([("KEY", "VALUE", "FROM"), *_values(loaded)])
+        print_table([("KEY", "VALUE", "FROM"), *_values(loaded)])
 
     @property
     def _sites_dir(self) -> Path | None:
@@ -108,8 +109,3 @@ def _values(loaded: LoadedProfile) -> Iterator[tuple[str, str, str]]:
         value = loaded.value(key)
         yield key, "(not set)" if value is None else shown(value, key), origin
 
-
-def _print_table(rows: Sequence[Sequence[str]]) -> None:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
