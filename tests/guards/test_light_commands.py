@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 ALL_COMMANDS = """
 import json, pkgutil, sys
@@ -18,9 +19,10 @@ print(json.dumps(sorted(set(sys.modules) - before)))
 """
 
 
-def test_commands_bring_no_library() -> None:
-    printed = subprocess.run([sys.executable, "-c", ALL_COMMANDS], capture_output=True, timeout=60, check=True).stdout
-    brought: list[str] = json.loads(printed)
+def test_commands_bring_no_library(root: Path) -> None:
+    command = [sys.executable, "-c", ALL_COMMANDS]
+    done = subprocess.run(command, cwd=root, capture_output=True, timeout=60, check=True)
+    brought: list[str] = json.loads(done.stdout)
 
     assert "ecomscraper.commands.crawl" in brought
     libraries = {module for module in brought if module.split(".")[0] not in {*sys.stdlib_module_names, "ecomscraper"}}

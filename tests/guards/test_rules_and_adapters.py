@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from fnmatch import fnmatch
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -54,12 +55,12 @@ def test_rules_import_no_framework(sources: list[Source]) -> None:
     assert found == []
 
 
-def test_rules_import_no_adapter(sources: list[Source]) -> None:
+def test_rules_import_no_adapter(sources: list[Source], root: Path) -> None:
     modules = [source.module for source in sources if not _is_adapter(source)]
     assert "ecomscraper.pages.title" in modules
 
     command = [sys.executable, "-c", FIRST_WITH_A_FRAMEWORK, ",".join(sorted(FRAMEWORKS)), *modules]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
 
