@@ -71,6 +71,7 @@ def test_page_title_by_a_selector(selector: str, title: str) -> None:
         ("Le livre « Le Petit Prince » – Acme", "Le livre « Le Petit Prince »", "Acme"),
         ("« Le Petit Prince »", "« Le Petit Prince »", ""),
         ("« Le Petit – Prince »", "« Le Petit – Prince »", ""),
+        ("‹ Le Petit – Prince › – Acme", "‹ Le Petit – Prince ›", "Acme"),
         ("Star Wars: A New Hope", "Star Wars: A New Hope", ""),
         ("Laptops: Page 4", "Laptops", ""),
         ("Wi-Fi", "Wi-Fi", ""),
