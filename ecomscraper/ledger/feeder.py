@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import UTC, datetime
 
 from ecomscraper.ledger.ledger import Ledger, PendingPage
 
@@ -12,9 +14,10 @@ READ_AHEAD = 256  # pending pages read from the database at once
 
 
 class Feeder:
-    """Gives each pending page once; ends when nothing is pending and nothing is under way.
+    """Gives out pending pages; ends when nothing is pending and nothing is under way.
 
-    The engine takes whatever `start()` yields at once, so the window is what keeps memory flat.
+    The engine takes whatever `start()` yields at once, so the window is what keeps memory flat. A page that is
+    tried again later leaves the engine, and comes back from the ledger when it is due.
     """
 
     def __init__(self, ledger: Ledger, window: int = 16) -> None:
@@ -24,19 +27,19 @@ class Feeder:
         self._ready: deque[PendingPage] = deque()
         self._changed = asyncio.Event()
         self._more = True  # the database may hold pending pages that we have not read
+        self._next_due: datetime | None = None  # of the pages that wait
 
     async def pages(self) -> AsyncIterator[PendingPage]:
-        """Pages to fetch, in order. Waits while the window is full, or while a page under way may reveal others."""
+        """Pages to fetch, in order. Waits while the window is full, a page may reveal others, or pages wait."""
         while self._ledger.failed is None:
-            if not self._ready and self._more:
+            if len(self._ready) < READ_AHEAD and (self._is_due() or (self._more and not self._ready)):
                 await self._read()
             if self._ready and len(self._given) < self.window:
                 page = self._ready.popleft()
                 self._given.add(page.position)
                 yield page
-            elif self._ready or self._given:
-                self._changed.clear()
-                await self._changed.wait()
+            elif self._ready or self._given or self._next_due:
+                await self._wait()
             elif not self._more:
                 return
 
@@ -44,6 +47,12 @@ class Feeder:
         """The page at `position` left the engine for good; `reveals`: it brought new pages into the ledger."""
         self._given.discard(position)
         self._more = self._more or reveals
+        self._changed.set()
+
+    def postponed(self, position: int, due_at: datetime) -> None:
+        """The page at `position` left the engine and is to come back at `due_at`."""
+        self._given.discard(position)
+        self._next_due = min(due_at, self._next_due or due_at)
         self._changed.set()
 
     def wake(self) -> None:
@@ -54,8 +63,26 @@ class Feeder:
         """Whether the page is in the engine now."""
         return position in self._given
 
+    def _is_due(self) -> bool:
+        return self._next_due is not None and self._next_due <= datetime.now(UTC)
+
     async def _read(self) -> None:
-        self._more = False  # before the read: what is revealed while it runs sets it again
-        found = await self._ledger.pending(READ_AHEAD, apart_from=self._given)
-        self._ready.extend(found)
+        # Cleared before the read: what happens while it runs sets them again.
+        self._more, self._next_due = False, None
+        here = self._given.union(page.position for page in self._ready)
+        found = await self._ledger.pending(READ_AHEAD, apart_from=here)
+        self._ready.extend(page for page in found if page.position not in self._given)
         self._more = self._more or len(found) == READ_AHEAD
+        due = await self._ledger.next_due()
+        if due is not None:
+            self._next_due = min(due, self._next_due or due)
+
+    async def _wait(self) -> None:
+        """Until something changes, or until the first waiting page is due where there is room for it."""
+        self._changed.clear()
+        seconds = None
+        if self._next_due and not self._ready:
+            seconds = max(0.0, (self._next_due - datetime.now(UTC)).total_seconds())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
@@ -46,7 +46,18 @@ class PageFailure:
     invalid: int = 0
 
 
-Settlement = Bundle | PageFailure
+@dataclass(frozen=True, slots=True)
+class Postponement:
+    """A page that is tried again later: it stays pending, and is not given out before `due_at`."""
+
+    position: int
+    due_at: datetime
+    reason: str  # why the last try failed; one of verdict.reasons
+    detail: str
+    attempts: int
+
+
+Settlement = Bundle | PageFailure | Postponement
 
 
 class Ledger:
@@ -91,10 +102,17 @@ class Ledger:
         self._writer.submit_now(settlement)
 
     async def pending(self, limit: int, *, apart_from: Collection[int] = ()) -> list[PendingPage]:
-        """The first `limit` pending pages in order, without those at the positions `apart_from`."""
+        """The first `limit` pending pages that need not wait, without those at the positions `apart_from`.
+
+        Those that have waited come first, then the others in order.
+        """
         apart = frozenset(apart_from)  # as it is now: a page settled while we read is still pending to that read
         found = await self.read(lambda c: pending_pages(c, self.crawl_id, limit + len(apart)))
         return [page for page in found if page.position not in apart][:limit]
+
+    async def next_due(self) -> datetime | None:
+        """When the first of the pages that wait is due, or None where none waits."""
+        return await self.read(lambda c: next_due(c, self.crawl_id))
 
     async def read(self, function: Callable[[Connection], T]) -> T:
         """`function(connection)` when everything settled before is committed."""
@@ -111,6 +129,7 @@ class Ledger:
     def _apply(self, connection: Connection, settlements: Sequence[Settlement]) -> None:
         bundles = [each for each in settlements if isinstance(each, Bundle)]
         failures = [each for each in settlements if isinstance(each, PageFailure)]
+        postponed = [each for each in settlements if isinstance(each, Postponement)]
         if bundles:
             rows = [_stored_row(bundle) for bundle in bundles]
             _find_same_pages(connection, self.crawl_id, rows)
@@ -120,6 +139,9 @@ class Ledger:
                 add_pages(connection, self.crawl_id, bundle.new_pages())
         if failures:
             connection.execute(_settle(self.crawl_id, "failed"), [_failed_row(each) for each in failures])
+        if postponed:
+            rows = [{f"b_{name}": value for name, value in asdict(each).items()} for each in postponed]
+            connection.execute(_postpone(self.crawl_id), rows)
 
 
 def add_pages(connection: Connection, crawl_id: int, refs: Iterable[PageRef]) -> int:
@@ -133,14 +155,24 @@ def add_pages(connection: Connection, crawl_id: int, refs: Iterable[PageRef]) ->
 
 
 def pending_pages(connection: Connection, crawl_id: int, limit: int) -> list[PendingPage]:
-    """The first `limit` pending pages of a crawl, in order."""
-    query = (
-        select(pages.c.position, pages.c.page, pages.c.url, pages.c.attempts)
-        .where(pages.c.crawl_id == crawl_id, pages.c.status == "pending")
-        .order_by(pages.c.position)
-        .limit(limit)
+    """The first `limit` pending pages of a crawl that need not wait: those whose wait is over, then in order."""
+    pending = select(pages.c.position, pages.c.page, pages.c.url, pages.c.attempts).where(
+        pages.c.crawl_id == crawl_id, pages.c.status == "pending"
     )
-    return [PendingPage(*row) for row in connection.execute(query)]
+    waited = pending.where(pages.c.due_at <= datetime.now(UTC)).order_by(pages.c.due_at, pages.c.position)
+    found = connection.execute(waited.limit(limit)).all()
+    fresh = pending.where(pages.c.due_at.is_(None)).order_by(pages.c.position)
+    found = [*found, *connection.execute(fresh.limit(limit - len(found)))]
+    return [PendingPage(*row) for row in found]
+
+
+def next_due(connection: Connection, crawl_id: int) -> datetime | None:
+    """When the first of the crawl's waiting pages is due."""
+    waiting = (pages.c.crawl_id == crawl_id, pages.c.status == "pending", pages.c.due_at.is_not(None))
+    due: datetime | None = connection.scalar(
+        select(pages.c.due_at).where(*waiting).order_by(pages.c.due_at).limit(1)
+    )
+    return due
 
 
 _OF_THE_ANSWER = (
@@ -156,7 +188,7 @@ _OF_THE_ANSWER = (
 )
 
 
-def _answer_row(settlement: Settlement) -> dict[str, Any]:
+def _answer_row(settlement: Bundle | PageFailure) -> dict[str, Any]:
     row = {f"b_{name}": getattr(settlement, name) for name in _OF_THE_ANSWER}
     return {"b_position": settlement.position, **row}
 
@@ -187,7 +219,16 @@ def _settle(crawl_id: int, status: str) -> Any:
     return (
         update(pages)
         .where(pages.c.crawl_id == crawl_id, pages.c.position == bindparam("b_position"))
-        .values(status=status, **{name: bindparam(f"b_{name}") for name in names})
+        .values(status=status, due_at=None, **{name: bindparam(f"b_{name}") for name in names})
+    )
+
+
+def _postpone(crawl_id: int) -> Any:
+    names = ("due_at", "reason", "detail", "attempts")
+    return (
+        update(pages)
+        .where(pages.c.crawl_id == crawl_id, pages.c.position == bindparam("b_position"))
+        .values({name: bindparam(f"b_{name}") for name in names})
     )
 
 

@@ -82,6 +82,7 @@ pages = Table(
     Column("status", Text, nullable=False, server_default=text("'pending'")),
     Column("reason", Text, comment="why it failed, or why it waits"),
     Column("detail", Text, comment="the error in words"),
+    Column("due_at", Moment, comment="a page that failed and waits: its next try is not before"),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("http_status", Integer),
     Column("final_url", Text, comment="as answered, after redirects"),
@@ -100,7 +101,14 @@ pages = Table(
 # Only pages that are not done are ever looked for by status: small indexes that a settled page leaves.
 _pending = text("status = 'pending'")
 _failed = text("status = 'failed'")
-Index("pages_pending", pages.c.crawl_id, pages.c.position, sqlite_where=_pending, postgresql_where=_pending)
+Index(
+    "pages_pending",
+    pages.c.crawl_id,
+    pages.c.due_at,  # those that wait do not stand in the way of those that do not
+    pages.c.position,
+    sqlite_where=_pending,
+    postgresql_where=_pending,
+)
 Index("pages_url", pages.c.crawl_id, pages.c.url)  # finds the page that another one was redirected onto
 Index("pages_failed", pages.c.crawl_id, pages.c.reason, sqlite_where=_failed, postgresql_where=_failed)
 
