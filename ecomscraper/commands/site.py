@@ -108,4 +108,3 @@ def _values(loaded: LoadedProfile) -> Iterator[tuple[str, str, str]]:
     for key, origin in loaded.origins.items():
         value = loaded.value(key)
         yield key, "(not set)" if value is None else shown(value, key), origin
-

@@ -127,8 +127,12 @@ def first_pages(profile: SiteProfile, pages: PageRange | None) -> Iterator[PageR
     """The seed: what of `pages` (None: all) is known to exist before anything was read, lazily and in order.
 
     That is the first page, or every page where the profile names the last one.
-    Raises ArgumentError when the listing ends before `pages` begin.
+    Raises ArgumentError when the listing ends before `pages` begin, or the site has no listing at all.
     """
+    if not profile.start:
+        raise ArgumentError(
+            f"site {profile.name} has no listing of its own: give its pages with -a urls=FILE or -a url=…"
+        )
     seed = _seed(profile, _wanted(pages))
     if not seed:
         raise ArgumentError(f"-a pages={pages}: the listing has pages 1-{profile.pagination.last_page}")
