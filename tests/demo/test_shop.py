@@ -228,9 +228,12 @@ def test_a_stopped_shop_has_closed_everything(serve: Serve) -> None:
     held = [shop.send(f"/ecommerce/?fault={kind}") for kind in ("hang", "stalled", "endless", "half_close")]
     idle = shop.connect()
     shop.asked_when(in_flight=4)
+    transports = [connection.transport for connection in shop.shop._http.connections]
     started = time.monotonic()
     shop.stop()
     assert time.monotonic() - started < 2
+    assert len(transports) == 5
+    assert [transport.get_write_buffer_size() for transport in transports] == [0] * 5
     for connection in (*held, idle):
         assert ended(connection)
     assert shop.shop.counts.in_flight == 0
