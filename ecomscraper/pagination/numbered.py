@@ -129,7 +129,7 @@ def first_pages(profile: SiteProfile, pages: PageRange | None) -> Iterator[PageR
     That is the first page, or every page where the profile names the last one.
     Raises ArgumentError when the listing ends before `pages` begin, or the site has no listing at all.
     """
-    if not profile.start:
+    if profile.pagination.strategy == "url_list":
         raise ArgumentError(
             f"site {profile.name} has no listing of its own: give its pages with -a urls=FILE or -a url=…"
         )

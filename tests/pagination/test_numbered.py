@@ -204,7 +204,9 @@ def test_pages_after_the_end_of_the_listing() -> None:
 
 
 def test_a_site_that_is_a_list_of_urls_has_no_pages_of_its_own() -> None:
-    site = SiteProfile.model_validate({"name": "acme", "pagination": {"strategy": "url_list"}})
+    site = SiteProfile.model_validate(
+        {"name": "acme", "start": "https://a.example/", "pagination": {"strategy": "url_list"}}
+    )
     with pytest.raises(ArgumentError, match=r"^site acme has no listing of its own: give its pages with -a urls=FILE"):
         first_pages(site, None)
 
