@@ -232,8 +232,8 @@ def test_a_stopped_shop_has_closed_everything(serve: Serve) -> None:
     started = time.monotonic()
     shop.stop()
     assert time.monotonic() - started < 2
-    assert len(transports) == 5
-    assert [transport.get_write_buffer_size() for transport in transports] == [0] * 5
+    assert len(transports) >= 5
+    assert {transport.get_write_buffer_size() for transport in transports} == {0}
     for connection in (*held, idle):
         assert ended(connection)
     assert shop.shop.counts.in_flight == 0
