@@ -11,6 +11,7 @@ from pathlib import Path
 from scrapy.utils.conf import closest_scrapy_cfg
 
 from ecomscraper import __version__
+from ecomscraper.pace.transient import TRANSIENT
 
 BOT_NAME = "ecomscraper"
 SPIDER_MODULES = ["ecomscraper.spiders"]
@@ -41,12 +42,33 @@ REFERER_ENABLED = True  # default True: the redirect middleware leans on it
 
 CONCURRENT_REQUESTS = 16  # default 16
 CONCURRENT_REQUESTS_PER_DOMAIN = 8  # default 8: the most a shop without a profile sees at once
-DOWNLOADER = "ecomscraper.scrapy_fixes.downloader.Downloader"  # default does not keep the limits above
+DOWNLOADER = "ecomscraper.pace.downloader.Downloader"  # default does not keep the limits, nor any wait
 DOWNLOAD_DELAY = 0  # default 0: a profile sets it, or AutoThrottle
+DOWNLOAD_DELAY_JITTER = 0  # default ±50 %: a delay of 2 s must not be 1 s; the next one adds, and takes nothing away
+ECOM_PACE_RANDOM_EXTRA_SECONDS = 0.0  # each delay grows by a random part of this
+ECOM_PACE_PAUSE_AFTER_REQUESTS = 0  # after so many requests, 0 for never …
+ECOM_PACE_PAUSE_SECONDS = 30.0  # … nothing is sent for so long
 AUTOTHROTTLE_ENABLED = True  # default False: nobody knows a new shop's limits
 AUTOTHROTTLE_START_DELAY = 0.5  # default 5 s: twelve pages would take a minute before anything is learnt
 AUTOTHROTTLE_TARGET_CONCURRENCY = 2.0  # default 1: two at a time is what a person with a browser does
 DOWNLOAD_TIMEOUT = 30  # default 180 s: a page that takes longer is tried again sooner than waited for
+
+# ---- when something fails ----
+
+RETRY_TIMES = 4  # default 2: with back-off a fourth try costs seconds, not a ban
+RETRY_HTTP_CODES = sorted(int(reason[5:]) for reason in TRANSIENT if reason.startswith("http_"))
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # default ERROR for each page: the verdict and the database tell them all
+ECOM_PACE_BACKOFF_BASE_SECONDS = 1.0  # the first retry waits up to this, the next up to twice as long …
+ECOM_PACE_BACKOFF_CAP_SECONDS = 60.0  # … and none longer than this
+ECOM_PACE_ALSO_TRANSIENT = ""  # more statuses that pass, for example "403"; a profile sets it
+ECOM_PACE_LONGEST_WAIT_SECONDS = 600.0  # a shop that asks for more ends the crawl, resumable
+ECOM_PACE_BUDGET_SHARE = 0.2  # of the requests of a window may be retries …
+ECOM_PACE_BUDGET_WINDOW_SECONDS = 60.0
+ECOM_PACE_BUDGET_LEAST = 300  # … but so many of them always
+ECOM_PACE_BREAKER_FAILURES = 15  # in a row, until the site is left alone
+ECOM_PACE_BREAKER_PAUSE_SECONDS = 5.0  # then one request tries it; each failure doubles the pause …
+ECOM_PACE_BREAKER_PAUSE_CAP_SECONDS = 60.0  # … up to this
+ECOM_PACE_BREAKER_PATIENCE_SECONDS = 300.0  # after that the site is given up, and the crawl is resumable
 
 # ---- how much ----
 
@@ -71,6 +93,8 @@ ITEM_PIPELINES = {
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "ecomscraper.robots.middleware.RobotsTxtMiddleware": 100,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "ecomscraper.pace.retry.RetryMiddleware": 550,  # default tries again within milliseconds
     "ecomscraper.scrapy_fixes.close_delimited.CloseDelimitedMiddleware": 585,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "ecomscraper.scrapy_fixes.decompression.HttpCompressionMiddleware": 590,  # default stores half a page

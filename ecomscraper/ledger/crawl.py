@@ -7,7 +7,7 @@ from contextlib import suppress
 from ecomscraper.exceptions import EcomscraperError
 from ecomscraper.items import Bundle, no_pages
 from ecomscraper.ledger.feeder import Feeder
-from ecomscraper.ledger.ledger import Ledger, Settlement
+from ecomscraper.ledger.ledger import Ledger, PageFailure, Postponement
 from ecomscraper.ledger.locks import HostLocks
 from ecomscraper.sites.profile import SiteProfile
 from ecomscraper.spiders.plan import CrawlPlan
@@ -28,7 +28,7 @@ class Crawl:
     def profile(self) -> SiteProfile:
         return self.plan.profile
 
-    async def settle(self, settlement: Settlement) -> None:
+    async def settle(self, settlement: Bundle | PageFailure) -> None:
         """The end of a page. Waits while the database is behind.
 
         Once storage failed the page stays pending: the feeder ends, and a resumed crawl fetches it again.
@@ -38,12 +38,19 @@ class Crawl:
                 await self.ledger.settle(settlement)
         self._leave(settlement)
 
-    def settle_now(self, settlement: Settlement) -> None:
+    async def postpone(self, postponement: Postponement) -> None:
+        """The page leaves the engine and comes back when it is due."""
+        if self.ledger.failed is None:
+            with suppress(EcomscraperError):
+                await self.ledger.settle(postponement)
+        self.feeder.postponed(postponement.position, postponement.due_at)
+
+    def settle_now(self, settlement: Bundle | PageFailure) -> None:
         """The same from where nothing can be awaited: it does not wait for room in the buffer."""
         self.ledger.settle_now(settlement)
         self._leave(settlement)
 
-    def _leave(self, settlement: Settlement) -> None:
+    def _leave(self, settlement: Bundle | PageFailure) -> None:
         reveals = isinstance(settlement, Bundle) and settlement.new_pages is not no_pages
         self.feeder.settled(settlement.position, reveals=reveals)
 

@@ -52,9 +52,9 @@ class Postponement:
 
     position: int
     due_at: datetime
-    reason: str  # why the last try failed; one of verdict.reasons
-    detail: str
-    attempts: int
+    reason: str | None  # why the last try failed; one of verdict.reasons
+    detail: str  # the error, or what it waits for, in words
+    attempts: int  # tries that failed
 
 
 Settlement = Bundle | PageFailure | Postponement
@@ -169,9 +169,7 @@ def pending_pages(connection: Connection, crawl_id: int, limit: int) -> list[Pen
 def next_due(connection: Connection, crawl_id: int) -> datetime | None:
     """When the first of the crawl's waiting pages is due."""
     waiting = (pages.c.crawl_id == crawl_id, pages.c.status == "pending", pages.c.due_at.is_not(None))
-    due: datetime | None = connection.scalar(
-        select(pages.c.due_at).where(*waiting).order_by(pages.c.due_at).limit(1)
-    )
+    due: datetime | None = connection.scalar(select(pages.c.due_at).where(*waiting).order_by(pages.c.due_at).limit(1))
     return due
 
 

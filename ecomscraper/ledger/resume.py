@@ -50,7 +50,14 @@ def reopen_pages(connection: Connection, crawl_id: int, *, retry_all: bool) -> i
     reasons = connection.scalars(select(pages.c.reason).where(*failed).distinct()).all()
     again = [reason for reason in reasons if retry_all or is_transient(reason)]
     result = connection.execute(
-        update(pages).where(*failed, pages.c.reason.in_(again)).values(status="pending", reason=None, detail=None)
+        update(pages)
+        .where(*failed, pages.c.reason.in_(again))
+        .values(
+            status="pending",
+            reason=None,
+            detail=None,
+            attempts=0,  # the tries of the earlier run are spent; this one has its own
+        )
     )
     return result.rowcount
 

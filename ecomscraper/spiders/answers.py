@@ -36,7 +36,7 @@ def page_request(
         callback=callback,
         errback=errback,
         dont_filter=True,
-        meta={"ecom_page": page},
+        meta={"ecom_page": page, "retry_times": page.attempts},
     )
 
 
@@ -57,7 +57,7 @@ def stored_answer(response: Response, items: list[Any], listing: ListingPage, pl
         http_status=response.status,
         fetched_at=datetime.now(UTC),
         size_bytes=len(response.body),
-        attempts=_attempts(page, response.request),
+        attempts=_attempts(response.request),
         declared_total=listing.declared_total,
         last_page=listing.last_page,
         cards=listing.cards,
@@ -72,7 +72,7 @@ def failed_answer(response: Response, problem: PageProblem, listing: ListingPage
         position=page.position,
         reason=problem.reason,
         detail=problem.detail[:MOST_DETAIL],
-        attempts=_attempts(page, response.request),
+        attempts=_attempts(response.request),
         http_status=response.status,
         final_url=response.url,
         fetched_at=datetime.now(UTC),
@@ -95,12 +95,11 @@ def failed_request(failure: Failure) -> PageFailure:
         position=page.position,
         reason=problem.reason,
         detail=problem.detail[:MOST_DETAIL],
-        attempts=_attempts(page, request),
+        attempts=_attempts(request),
         final_url=request.url,
         fetched_at=datetime.now(UTC),
     )
 
 
-def _attempts(page: PendingPage, request: Request | None) -> int:
-    retries = request.meta.get("retry_times", 0) if request is not None else 0
-    return page.attempts + int(retries) + 1
+def _attempts(request: Request | None) -> int:
+    return int(request.meta["retry_times"]) + 1 if request is not None else 1

@@ -15,6 +15,7 @@ from twisted.python.failure import Failure
 from ecomscraper.items import Bundle, Title
 from ecomscraper.ledger.crawl import Crawl
 from ecomscraper.ledger.opening import crawl_for
+from ecomscraper.pace.outcomes import RetryLater
 from ecomscraper.pages.document import parse_document
 from ecomscraper.pages.listing import read_listing
 from ecomscraper.pages.title import split_title
@@ -52,6 +53,9 @@ class EcommerceSpider(Spider):
     async def give_up(self, failure: Failure) -> None:
         if isinstance(failure.value, IgnoreRequest) and is_ending(self.crawler):
             return  # never sent: the page stays pending
+        if isinstance(failure.value, RetryLater):
+            await self.crawl.postpone(failure.value.postponement)
+            return
         await self.crawl.settle(failed_request(failure))
 
     def _title(self, response: Response, title: str) -> Title:

@@ -20,6 +20,7 @@ from twisted.internet.defer import TimeoutError as DeferredTimeoutError
 from twisted.web._newclient import ParseError
 from twisted.web.client import ResponseFailed
 
+from ecomscraper.pace.outcomes import SiteGivenUp
 from ecomscraper.robots.middleware import ForbiddenByRobots
 from ecomscraper.verdict.reasons import http_reason
 
@@ -63,6 +64,8 @@ def reason_of(exception: BaseException) -> str:
         return http_reason(exception.response.status)
     if isinstance(exception, ForbiddenByRobots):
         return "robots_unreachable" if exception.refusal.transient else "robots"
+    if isinstance(exception, SiteGivenUp):
+        return "blocked"
     for cause in _causes(exception):
         if _is_tls(cause):
             return "tls"

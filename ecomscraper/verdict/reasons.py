@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ecomscraper.pace.transient import transient
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -42,9 +44,6 @@ REASONS = {
     )
 }
 
-# A status that another try may change: the shop is busy, restarting, or somebody between us and it is.
-TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 527)})
-
 
 def http_reason(status: int) -> str:
     """`http_404` for 404. Raises ValueError where `status` is not three digits."""
@@ -56,5 +55,5 @@ def http_reason(status: int) -> str:
 def is_transient(reason: str) -> bool:
     """Whether resume opens a page that failed with `reason` again. Raises KeyError for an unknown reason."""
     if reason.startswith("http_"):
-        return int(reason[5:]) in TRANSIENT_STATUSES
+        return transient(reason) is not None
     return REASONS[reason].transient

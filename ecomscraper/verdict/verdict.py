@@ -15,6 +15,10 @@ BUG = 1
 COMPLETE = 0
 
 FORBIDDEN = ("robots", "robots_unreachable")
+GAVE_UP = {
+    "asked_to_wait": "the shop asked for a longer rest than ECOM_PACE_LONGEST_WAIT_SECONDS allows",
+    "site_given_up": "the shop did not answer within ECOM_PACE_BREAKER_PATIENCE_SECONDS",
+}
 REFUSALS = ("blocked", "http_401", "http_403", "http_429")  # the shop would not serve us
 
 
@@ -100,7 +104,8 @@ def _exit_code(facts: Facts) -> int:
         return BUG
     if facts.failed and facts.stored == 0 and set(facts.failed) <= set(FORBIDDEN):
         return NOTHING_ALLOWED
-    if "blocked" in facts.failed or (facts.stored == 0 and facts.failed and set(facts.failed) <= set(REFUSALS)):
+    refused = facts.stored == 0 and facts.failed and set(facts.failed) <= set(REFUSALS)
+    if facts.finish_reason in GAVE_UP or "blocked" in facts.failed or refused:
         return BLOCKED
     if facts.failed or facts.pending or not facts.stored or total_is_missed(facts):
         return INCOMPLETE
@@ -119,6 +124,8 @@ def _advice(facts: Facts, code: int) -> list[str]:
     lines = [f"{feed.uri} could not be written: {feed.error}" for feed in facts.feeds if feed.error]
     if facts.storage_error:
         lines.append(f"storage failed: {facts.storage_error}")
+    if facts.finish_reason in GAVE_UP:
+        lines.append(GAVE_UP[facts.finish_reason])
     if facts.invalid:
         lines.append(f"{_count(facts.invalid, 'item')} did not validate and were left out")
     if total_is_missed(facts):

@@ -1,0 +1,178 @@
+"""Sends a request when its site's pace allows it: holds, spacing and breaker, on top of Scrapy's slots."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections import deque
+from math import inf
+from typing import Any
+
+from scrapy import Request, signals
+from scrapy.core.downloader import Slot
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.settings import BaseSettings
+from scrapy.utils.asyncio import call_later
+from scrapy.utils.defer import _schedule_coro
+from twisted.internet.defer import Deferred
+
+from ecomscraper.pace.breaker import Closed, GivenUp, Opened
+from ecomscraper.pace.outcomes import SiteGivenUp
+from ecomscraper.pace.site_pace import AskedToWait, Event, PaceLimits, SitePace
+from ecomscraper.pace.spacing import Distances, PauseAfter, Rate
+from ecomscraper.robots.middleware import robots_read
+from ecomscraper.robots.rules import RobotsTxt
+from ecomscraper.scrapy_fixes.downloader import Downloader as FixedDownloader
+from ecomscraper.verdict.failures import reason_of
+
+logger = logging.getLogger(__name__)
+
+SENT_AT = "ecom_sent_at"  # request meta: seconds of the monotonic clock
+
+
+class Downloader(FixedDownloader):
+    """One pace for each slot, that is for each host; it outlives the slot, which Scrapy forgets when it is idle."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._limits = pace_limits(crawler.settings)
+        self._distances = distances(crawler.settings)
+        self._paces: dict[str, SitePace] = {}
+        self._keys: dict[Slot, str] = {}
+        crawler.signals.connect(self._response_downloaded, signals.response_downloaded)
+        crawler.signals.connect(self._robots_read, robots_read)
+
+    def pace(self, key: str) -> SitePace:
+        """The pace of a slot, made when it is first asked for."""
+        if key not in self._paces:
+            self._paces[key] = SitePace(
+                self._limits, self._distances, clock=time.monotonic, wall=time.time, rng=random.Random()
+            )
+        return self._paces[key]
+
+    def _get_slot(self, request: Request, spider: Any = None) -> tuple[str, Slot]:
+        key, slot = super()._get_slot(request)
+        self._keys[slot] = key
+        return key, slot
+
+    def _slot_gc(self, age: float = 60) -> None:
+        super()._slot_gc(age)
+        self._keys = {slot: key for slot, key in self._keys.items() if self.slots.get(key) is slot}
+
+    def _process_queue(self, slot: Slot) -> None:
+        """Scrapy's, asking the pace before each request."""
+        pace = self.pace(self._keys[slot])
+        while slot.queue and not slot.latercall and slot.free_transfer_slots() > 0:
+            now = time.monotonic()
+            wait = max(slot.lastseen + slot.download_delay() - now, pace.wait_seconds())
+            if wait == inf:
+                _drop(slot.queue, f"{self._keys[slot]} does not answer any more")
+            elif wait > 0:
+                slot.latercall = call_later(wait, self._latercall, slot)
+            else:
+                slot.lastseen = now
+                request, queue_dfd = slot.queue.popleft()
+                request.meta[SENT_AT] = pace.sent(is_retry=bool(request.meta.get("retry_times")))
+                _schedule_coro(self._wait_for_download(slot, request, queue_dfd))
+
+    async def _download(self, slot: Slot, request: Request) -> Response:
+        try:
+            return await super()._download(slot, request)
+        except Exception as error:
+            if reason_of(error) != "too_large":  # a failure of ours, not of the site
+                self._tell(request, self.pace(self._keys[slot]).failed(request.meta[SENT_AT]))
+            raise
+
+    def _response_downloaded(self, response: Response, request: Request) -> None:
+        # This signal comes before the seat is free: nothing can be sent between an answer and its consequences.
+        headers = {name.decode("latin-1").lower(): _joined(values) for name, values in response.headers.items()}
+        pace = self.pace(request.meta[self.DOWNLOAD_SLOT])
+        self._tell(request, pace.answered(request.meta[SENT_AT], response.status, headers))
+
+    def _robots_read(self, robots_txt: RobotsTxt) -> None:
+        wishes = robots_txt.politeness
+        if not wishes.spacing_seconds:
+            return
+        key = self.get_slot_key(Request(robots_txt.url))
+        rates = [Rate(wishes.request_rate.requests, wishes.request_rate.seconds)] if wishes.request_rate else []
+        own = self._distances
+        self.pace(key).spacing.distances = Distances(
+            delay_seconds=max(own.delay_seconds, wishes.crawl_delay_seconds or 0.0),
+            random_extra_seconds=own.random_extra_seconds,
+            rates=(*own.rates, *rates),
+            pause_after=own.pause_after,
+        )
+
+    def _tell(self, request: Request, events: list[Event]) -> None:
+        host = request.meta[self.DOWNLOAD_SLOT]
+        stats = self.crawler.stats
+        for event in events:
+            match event:
+                case AskedToWait(too_long=True):
+                    stats.inc_value("ecom/pace/asked_too_long")
+                    logger.warning(
+                        "%s asks for %.0f s of rest (%s, %s), longer than ECOM_PACE_LONGEST_WAIT_SECONDS = %g",
+                        host, event.seconds, event.reason, event.said_by, self._limits.longest_wait_seconds,
+                    )  # fmt: skip
+                    _schedule_coro(self.crawler.engine.close_spider_async(reason="asked_to_wait"))
+                case AskedToWait():
+                    stats.inc_value("ecom/pace/holds")
+                    logger.info(
+                        "%s is left alone for %.1f s (%s, %s)", host, event.seconds, event.reason, event.said_by
+                    )
+                case Opened():
+                    stats.inc_value("ecom/pace/breaker_opened")
+                    logger.warning(
+                        "%s failed %d times in a row: left alone for %.0f s, then tried by one request",
+                        host, event.failures, event.pause_seconds,
+                    )  # fmt: skip
+                case Closed():
+                    logger.info("%s answers again, after %.0f s", host, event.after_seconds)
+                case GivenUp():
+                    stats.inc_value("ecom/pace/given_up")
+                    logger.warning("%s did not answer for %.0f s: given up", host, event.after_seconds)
+                    self._give_up(host)
+
+    def _give_up(self, host: str) -> None:
+        """Where it is the only host, the crawl ends and keeps what is pending; else its pages fail as blocked."""
+        crawl = getattr(self.crawler.spider, "crawl", None)
+        if crawl is not None and len(crawl.plan.hosts) == 1:
+            _schedule_coro(self.crawler.engine.close_spider_async(reason="site_given_up"))
+
+
+def pace_limits(settings: BaseSettings) -> PaceLimits:
+    """The patience that the settings ask for. Raises ValueError for figures that make no sense."""
+    return PaceLimits(
+        base_seconds=settings.getfloat("ECOM_PACE_BACKOFF_BASE_SECONDS"),
+        cap_seconds=settings.getfloat("ECOM_PACE_BACKOFF_CAP_SECONDS"),
+        longest_wait_seconds=settings.getfloat("ECOM_PACE_LONGEST_WAIT_SECONDS"),
+        budget_share=settings.getfloat("ECOM_PACE_BUDGET_SHARE"),
+        budget_window_seconds=settings.getfloat("ECOM_PACE_BUDGET_WINDOW_SECONDS"),
+        budget_least=settings.getint("ECOM_PACE_BUDGET_LEAST"),
+        breaker_failures=settings.getint("ECOM_PACE_BREAKER_FAILURES"),
+        breaker_pause_seconds=settings.getfloat("ECOM_PACE_BREAKER_PAUSE_SECONDS"),
+        breaker_pause_cap_seconds=settings.getfloat("ECOM_PACE_BREAKER_PAUSE_CAP_SECONDS"),
+        breaker_patience_seconds=settings.getfloat("ECOM_PACE_BREAKER_PATIENCE_SECONDS"),
+        also_transient=frozenset(int(status) for status in settings.getlist("ECOM_PACE_ALSO_TRANSIENT")),
+    )
+
+
+def distances(settings: BaseSettings) -> Distances:
+    """The distances between requests that the settings ask for, on top of DOWNLOAD_DELAY."""
+    requests = settings.getint("ECOM_PACE_PAUSE_AFTER_REQUESTS")
+    return Distances(
+        random_extra_seconds=settings.getfloat("ECOM_PACE_RANDOM_EXTRA_SECONDS"),
+        pause_after=PauseAfter(requests, settings.getfloat("ECOM_PACE_PAUSE_SECONDS")) if requests else None,
+    )
+
+
+def _drop(queue: deque[tuple[Request, Deferred[Response]]], why: str) -> None:
+    while queue:
+        _, queue_dfd = queue.popleft()
+        queue_dfd.errback(SiteGivenUp(why))
+
+
+def _joined(values: list[bytes]) -> str:
+    return ", ".join(value.decode("latin-1") for value in values)
