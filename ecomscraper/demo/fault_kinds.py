@@ -62,7 +62,7 @@ FAULT_KINDS = {
         FaultKind("cut_chunked", "truncated", True, "half the body in chunks, no last chunk, then closed"),
         FaultKind("short_length", "truncated", True, "a Content-Length of half the body that follows"),
         FaultKind("no_length", STORED, True, "the whole body without any length, then closed"),
-        FaultKind("bad_length", "bad_response", False, "a Content-Length that is no number"),
+        FaultKind("bad_length", "bad_response", True, "a Content-Length that is no number"),
         FaultKind("garbage", "bad_response", True, "bytes that are not HTTP"),
         FaultKind("stalled", "timeout", True, "half the body, then silence", {"seconds": 600.0}),
         FaultKind("drip", "timeout", True, "the body so slowly that it never ends", {"bytes_per_second": 20}),
