@@ -13,7 +13,7 @@ Parameters = dict[str, str | int | float]
 STORED = ""
 """The reason of a page that does not fail."""
 
-_TRANSIENT_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504, *range(520, 527)})
+_TRANSIENT_STATUSES = frozenset({407, 408, 425, 429, 500, 502, 503, 504, *range(520, 527)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
+import os
 import re
 import signal
 import socket
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -111,8 +111,12 @@ def test_the_list_of_faults(run_scrapy: Callable[..., Any]) -> None:
 def test_speed(
     start_scrapy: Callable[..., Any], on_loop: Callable[..., Any], arguments: list[str], pages_a_second: int
 ) -> None:
-    """Pages that were never asked for before, so that nothing is ready, over 8 connections, gzip accepted."""
-    port, _ = ready(start_scrapy("demo", "--port", "0", "--products", "1600000", *arguments))
+    """In a second of the shop's own processor time, which other programs on the machine do not change.
+
+    Pages that were never asked for before, so that nothing is ready, over 8 connections, gzip accepted.
+    """
+    process = start_scrapy("demo", "--port", "0", "--products", "1600000", *arguments)
+    port, _ = ready(process)
     pages = iter(range(2, 20_002))
 
     async def client() -> None:
@@ -128,9 +132,15 @@ def test_speed(
         writer.close()
         await writer.wait_closed()
 
-    async def clients() -> float:
-        started = time.monotonic()
+    async def clients() -> None:
         await asyncio.gather(*(client() for _ in range(8)))
-        return 20_000 / (time.monotonic() - started)
 
-    assert on_loop(clients()) >= pages_a_second
+    before = processor_seconds(process.pid)
+    on_loop(clients())
+    assert 20_000 / (processor_seconds(process.pid) - before) >= pages_a_second
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process has used, from proc_pid_stat(5): fields 14 and 15, counted after the name in brackets."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
