@@ -161,7 +161,6 @@ class RobotsTxtMiddleware:
         request = Request(
             url,
             priority=ROBOTS_PRIORITY,
-            dont_filter=True,
             callback=NO_CALLBACK,
             # Redirects are followed here: as many as the RFC says, and to other hosts of the site's choice.
             meta={"dont_obey_robotstxt": True, "dont_redirect": True, "allow_offsite": True},

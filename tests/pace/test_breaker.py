@@ -99,6 +99,7 @@ def test_what_was_under_way_when_it_opened_says_nothing_new(clock):
     clock.pass_(10)
     assert site.admit()
     assert site.failed(sent_before) is None
+    assert site.succeeded(sent_before) is None
     assert site.state is State.HALF_OPEN
 
 

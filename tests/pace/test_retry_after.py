@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -64,6 +65,21 @@ def test_retry_after_in_seconds(value, wanted):
 )
 def test_retry_after_in_each_form_of_a_date(date):
     assert wait(retry_after=date) == AskedWait(120.0, "Retry-After", beyond_cap=False)
+
+
+@pytest.fixture
+def elsewhere(monkeypatch):
+    """Our machine is not in Greenwich."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_date_without_a_zone_is_utc():
+    assert seconds(retry_after="Sun Mar  1 12:02:00 2026") == 120.0
 
 
 @pytest.mark.parametrize(

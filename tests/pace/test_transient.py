@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ecomscraper.pace.transient import TRANSIENT, transient
-from ecomscraper.verdict.reasons import REASONS, TRANSIENT_STATUSES, http_reason
+from ecomscraper.verdict.reasons import REASONS, http_reason
 
 
 @pytest.mark.parametrize("status", [407, 408, 425, 429, 500, 502, 503, 504, *range(520, 527)])
@@ -41,7 +41,6 @@ def test_a_profile_may_say_that_403_passes():
 def test_the_table_knows_every_reason_that_resume_tries_again():
     """Except "blocked": to be refused again at once helps nobody, to come back another day may."""
     tried_again = {name for name, reason in REASONS.items() if reason.transient}
-    tried_again |= {http_reason(status) for status in TRANSIENT_STATUSES}
 
     assert tried_again - TRANSIENT.keys() == {"blocked"}
     assert {reason for reason in TRANSIENT if not reason.startswith("http_")} <= REASONS.keys()

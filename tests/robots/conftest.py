@@ -46,6 +46,7 @@ class VisitSpider(Spider):
     """Fetches the first requests, then awaits `between`, then fetches the others."""
 
     name = "visit"
+    allowed_domains = ("127.0.0.1",)  # robots.txt may redirect elsewhere all the same
 
     def __init__(self, first: list[Request], between: Between | None, then: list[Request]) -> None:
         super().__init__()

@@ -52,15 +52,18 @@ async def test_5xx_and_429_open_nothing(crawl, shop, status):
     assert shop.asked == {"/robots.txt": 1}
 
 
-@pytest.mark.parametrize("broken", [hang_up, hang])
+@pytest.mark.parametrize(
+    ("broken", "found"), [(hang_up, "Connection"), (hang, "robots.txt took longer than 0.5 seconds")]
+)
 @pytest_twisted.ensureDeferred
-async def test_no_answer_opens_nothing(crawl, shop, broken):
+async def test_no_answer_opens_nothing(crawl, shop, broken, found):
     shop.answers["/robots.txt"] = broken
 
     crawled = await crawl([shop.url("/1")], DOWNLOAD_TIMEOUT=0.5)
 
     assert [type(error) for error in crawled.errors] == [ForbiddenByRobots]
     assert crawled.errors[0].refusal.transient
+    assert found in str(crawled.errors[0])
     assert set(shop.asked) == {"/robots.txt"}
 
 
