@@ -16,43 +16,39 @@ def pages(server, count=48):
     return [f"{server.url}/{number}" for number in range(count)]
 
 
+# Long enough that a busy machine sends all that it will send before the first answer comes.
+LATENCY_SECONDS = 0.3
+
+
+@pytest.mark.parametrize(("downloader", "kept"), [(PLAIN, False), (FIXED, True)])
 @pytest.mark.parametrize("limit", [1, 3, 4, 8])
 @pytest_twisted.ensureDeferred
-async def test_exactly_the_limit_is_in_flight(crawl, counting_server, limit):
+async def test_the_limit_of_a_site(crawl, counting_server, limit, downloader, kept):
+    """Exactly the limit is in flight. If plain Scrapy keeps it now, `scrapy_fixes/downloader.py` may go."""
+    counting_server.latency_seconds = LATENCY_SECONDS
+    count = limit * 4 if kept else 48
+
     crawled = await crawl(
-        pages(counting_server),
-        DOWNLOADER=FIXED,
+        pages(counting_server, count),
+        DOWNLOADER=downloader,
         CONCURRENT_REQUESTS=64,
         CONCURRENT_REQUESTS_PER_DOMAIN=limit,
     )
 
-    assert counting_server.most_in_flight == limit
-    assert len(crawled.responses) == 48
+    assert counting_server.most_in_flight == limit if kept else counting_server.most_in_flight > limit
+    assert len(crawled.responses) == count
     assert crawled.seats_taken_at_the_end == 0
-
-
-@pytest.mark.parametrize(("limit", "in_flight"), [(1, 47), (3, 45), (4, 44), (8, 40)])
-@pytest_twisted.ensureDeferred
-async def test_plain_scrapy_still_has_the_defect(crawl, counting_server, limit, in_flight):
-    """If this fails, does Scrapy keep its limits now? Then `scrapy_fixes/downloader.py` may go."""
-    await crawl(
-        pages(counting_server),
-        DOWNLOADER=PLAIN,
-        CONCURRENT_REQUESTS=64,
-        CONCURRENT_REQUESTS_PER_DOMAIN=limit,
-    )
-
-    assert counting_server.most_in_flight == in_flight
 
 
 @pytest.mark.parametrize(("downloader", "kept"), [(PLAIN, False), (FIXED, True)])
 @pytest_twisted.ensureDeferred
 async def test_the_concurrency_of_a_download_slot(crawl, counting_server, downloader, kept):
+    counting_server.latency_seconds = LATENCY_SECONDS
     slots = {"127.0.0.1": {"concurrency": 2, "delay": 0}}
 
-    await crawl(pages(counting_server), DOWNLOADER=downloader, DOWNLOAD_SLOTS=slots)
+    await crawl(pages(counting_server, 12), DOWNLOADER=downloader, DOWNLOAD_SLOTS=slots)
 
-    assert (counting_server.most_in_flight == 2) is kept
+    assert counting_server.most_in_flight == 2 if kept else counting_server.most_in_flight > 2
 
 
 @pytest.mark.parametrize("limit", [1, 3, 4, 8])
@@ -73,9 +69,10 @@ async def test_never_above_the_limit_with_throttling(crawl, counting_server, lim
 
 @pytest_twisted.ensureDeferred
 async def test_a_limit_per_site_holds_beside_another_site(crawl, counting_server):
-    elsewhere = [url.replace("127.0.0.1", "localhost") for url in pages(counting_server)]
+    counting_server.latency_seconds = LATENCY_SECONDS
+    elsewhere = [url.replace("127.0.0.1", "localhost") for url in pages(counting_server, 12)]
 
-    await crawl(pages(counting_server) + elsewhere, DOWNLOADER=FIXED, CONCURRENT_REQUESTS_PER_DOMAIN=3)
+    await crawl(pages(counting_server, 12) + elsewhere, DOWNLOADER=FIXED, CONCURRENT_REQUESTS_PER_DOMAIN=3)
 
     assert counting_server.most_in_flight == 6
 
