@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import time
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,6 +40,12 @@ class Shop:
             counts: dict[str, Any] = json.load(answer)
             return counts
 
+    def plan(self) -> dict[str, Any]:
+        """Path → the fault of that page, as `FaultPlan.as_json` gives it."""
+        with urllib.request.urlopen(f"{self.address}/_demo/plan", timeout=30) as answer:
+            pages: dict[str, Any] = json.load(answer)["pages"]
+            return pages
+
     def reset(self) -> None:
         """Count anew."""
         request = urllib.request.Request(f"{self.address}/_demo/reset", method="POST")
@@ -52,5 +62,65 @@ def demo_shop(start_scrapy: Callable[..., subprocess.Popen[str]]) -> Callable[..
         said = _DEMO_SHOP.match(process.stdout.readline())
         assert said is not None, "the demo shop did not start"
         return Shop(said[1], process)
+
+    return start
+
+
+@dataclass(frozen=True)
+class Run:
+    """A crawl in a process of its own, with its log in a file."""
+
+    process: subprocess.Popen[str]
+    log_path: Path
+
+    def when_asked(self, shop: Shop, requests: int) -> bool:
+        """Wait until the shop was asked so often, robots.txt included; False where the crawl ended before that."""
+        return self.when(lambda: shop.counts()["requests"] >= requests)
+
+    def when(self, holds: Callable[[], bool]) -> bool:
+        """Wait until `holds()`, up to a minute; False where the crawl ended before that."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            if holds():
+                return True
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(0.02)
+                return False
+        raise TimeoutError(f"the crawl went on without it:\n{self.log}")
+
+    def kill(self) -> None:
+        """`kill -9`, and wait until it is dead."""
+        self.process.kill()
+        self.process.wait(10)
+
+    def end(self, timeout: float = 60) -> int:
+        """Its exit code, once it ended."""
+        try:
+            return self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise TimeoutError(f"the crawl did not end within {timeout:g} s:\n{self.log}") from None
+
+    @property
+    def log(self) -> str:
+        return self.log_path.read_text(encoding="utf-8")
+
+    @property
+    def last_line(self) -> str:
+        return self.log.splitlines()[-1]
+
+
+@pytest.fixture
+def start_crawl(start_scrapy: Callable[..., subprocess.Popen[str]], tmp_path: Path) -> Callable[..., Run]:
+    """`start_crawl(shop, "-a", "pages=2-", …, env=…)` crawls the listing of `shop` in a process of its own."""
+    numbers = count(1)
+
+    def start(shop: Shop, *args: str, **options: Any) -> Run:
+        log_path = tmp_path / f"crawl-{next(numbers)}.log"
+        with log_path.open("w", encoding="utf-8") as log:
+            process = start_scrapy(
+                "crawl", "ecommerce", "-a", f"start={shop.listing()}", *args,
+                stdout=subprocess.DEVNULL, stderr=log, **options,
+            )  # fmt: skip
+        return Run(process, log_path)
 
     return start
