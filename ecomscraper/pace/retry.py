@@ -30,6 +30,7 @@ class RetryMiddleware(ScrapyRetryMiddleware):
 
     def __init__(self, settings: BaseSettings) -> None:
         super().__init__(settings)
+        self.retry_http_codes |= pace_limits(settings).also_transient
         self._limits = pace_limits(settings)
         self._rng = random.Random()
 

@@ -9,15 +9,25 @@ from ecomscraper.sites.profile import SiteProfile
 
 def scrapy_settings(profile: SiteProfile) -> dict[str, Any]:
     """Settings for a crawl of this site, at the priority "spider": `-s` wins over them."""
-    limits = profile.limits
-    settings: dict[str, Any] = {
+    limits, retry = profile.limits, profile.retry
+    where_the_profile_says = {
+        "ECOM_TIMEOUT_CONNECT_SECONDS": limits.connect_timeout_seconds,
+        "ECOM_TIMEOUT_READ_SECONDS": limits.read_timeout_seconds,
+        "ECOM_PACE_RANDOM_EXTRA_SECONDS": limits.random_extra_seconds,
+        "ECOM_PACE_PAUSE_AFTER_REQUESTS": limits.pause_after_requests,
+        "ECOM_PACE_PAUSE_SECONDS": limits.pause_seconds,
+        "RETRY_TIMES": retry.times,
+        "ECOM_PACE_BACKOFF_BASE_SECONDS": retry.base_seconds,
+        "ECOM_PACE_BACKOFF_CAP_SECONDS": retry.cap_seconds,
+        "ECOM_PACE_ALSO_TRANSIENT": retry.also_statuses,
+        # robots.txt is asked and read under the same name as the pages
+        "USER_AGENT": next((value for name, value in profile.headers.items() if name.lower() == "user-agent"), None),
+    }
+    return {
         "CONCURRENT_REQUESTS_PER_DOMAIN": limits.concurrency,
         "DOWNLOAD_DELAY": limits.delay_seconds,
         "DOWNLOAD_TIMEOUT": limits.timeout_seconds,
         "AUTOTHROTTLE_ENABLED": limits.throttle == "auto",
         "ROBOTSTXT_OBEY": profile.robots.obey,
+        **{name: value for name, value in where_the_profile_says.items() if value is not None},
     }
-    user_agent = next((value for name, value in profile.headers.items() if name.lower() == "user-agent"), None)
-    if user_agent:
-        settings["USER_AGENT"] = user_agent  # robots.txt is asked and read under the same name
-    return settings

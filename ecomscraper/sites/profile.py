@@ -21,6 +21,7 @@ from pydantic import (
 from ecomscraper.pages.document import check_selector
 from ecomscraper.pagination.page_ref import url_problem
 
+_HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token: RFC 9110, 5.6.2
 
 
@@ -58,6 +59,12 @@ def _checked_pattern(pattern: str) -> str:
     return pattern
 
 
+def _checked_host(host: str) -> str:
+    if not _HOST_NAME.fullmatch(host):
+        raise ValueError('is no host name: write it without scheme and path, as in "cdn.shop.example"')
+    return host.lower()
+
+
 def _checked_header_name(name: str) -> str:
     if not _HEADER_NAME.fullmatch(name):
         raise ValueError("is no header name: letters, digits and hyphens, as in Accept-Language")
@@ -92,6 +99,7 @@ Selector = Annotated[str, AfterValidator(_checked_selector)]
 Url = Annotated[str, AfterValidator(_checked_url)]
 PageUrl = Annotated[str, AfterValidator(_checked_page_url)]
 Pattern = Annotated[str, AfterValidator(_checked_pattern)]
+HostName = Annotated[str, AfterValidator(_checked_host)]
 HeaderName = Annotated[str, AfterValidator(_checked_header_name)]
 HeaderValue = Annotated[str, AfterValidator(_checked_header_value)]
 
@@ -147,6 +155,36 @@ class Limits(_Table):
         default="auto",
         description="auto: slower while the shop answers slowly; fixed: concurrency and delay as they stand.",
     )
+    connect_timeout_seconds: float | None = Field(
+        default=None, gt=0, description="Seconds until the connection stands; ECOM_TIMEOUT_CONNECT_SECONDS."
+    )
+    read_timeout_seconds: float | None = Field(
+        default=None, gt=0, description="Seconds without a byte of the answer; ECOM_TIMEOUT_READ_SECONDS."
+    )
+    random_extra_seconds: float | None = Field(
+        default=None, ge=0, description="Each delay grows by a random part of this; ECOM_PACE_RANDOM_EXTRA_SECONDS."
+    )
+    pause_after_requests: int | None = Field(
+        default=None, ge=1, description="After so many requests a pause; ECOM_PACE_PAUSE_AFTER_REQUESTS."
+    )
+    pause_seconds: float | None = Field(
+        default=None, gt=0, description="Seconds of that pause; ECOM_PACE_PAUSE_SECONDS."
+    )
+
+
+class Retry(_Table):
+    """How often and when a page is tried again. What is not set here is as the setting says."""
+
+    times: int | None = Field(default=None, ge=0, description="Tries after the first one; RETRY_TIMES.")
+    base_seconds: float | None = Field(
+        default=None, ge=0, description="The longest wait before the first retry; ECOM_PACE_BACKOFF_BASE_SECONDS."
+    )
+    cap_seconds: float | None = Field(
+        default=None, ge=0, description="The longest wait before any retry; ECOM_PACE_BACKOFF_CAP_SECONDS."
+    )
+    also_statuses: tuple[Annotated[int, Field(ge=400, le=599)], ...] | None = Field(
+        default=None, strict=False, description="Statuses that pass at this shop, as 403; ECOM_PACE_ALSO_TRANSIENT."
+    )
 
 
 class Robots(_Table):
@@ -194,6 +232,10 @@ class SiteProfile(_Table):
     pagination: Pagination
     listing: Listing = Listing()
     limits: Limits = Limits()
+    retry: Retry = Retry()
+    hosts: tuple[HostName, ...] = Field(
+        default=(), strict=False, description="Other hosts of the same shop that pages may redirect to."
+    )
     headers: Mapping[HeaderName, HeaderValue] = Field(
         default={}, repr=False, description="Sent with each request to the shop."
     )

@@ -18,7 +18,7 @@ from ecomscraper.sites.profile import SiteProfile
 
 DEFAULT_SITE = "demo"
 OWN_ARGUMENTS = ("site", "url", "urls", "pages", "resume", "retry")
-PROFILE_ARGUMENTS = (
+PROFILE_ARGUMENTS = ("start", "platform", "title", "hosts")  # of the top level; the others are dotted: limits.concurrency
     "start",
     "platform",
 )  # of the profile's top level; the others are dotted: limits.concurrency

@@ -50,6 +50,18 @@ def test_every_layer_beats_the_one_below(tmp_path: Path) -> None:
         "limits.delay_seconds": (0.0, "site demo.toml"),
         "limits.timeout_seconds": (7.0, "-a"),
         "limits.throttle": ("fixed", "site demo.toml"),
+        **{
+            f"limits.{name}": (None, "default")
+            for name in (
+                "connect_timeout_seconds",
+                "read_timeout_seconds",
+                "random_extra_seconds",
+                "pause_after_requests",
+                "pause_seconds",
+            )
+        },
+        **{f"retry.{name}": (None, "default") for name in ("times", "base_seconds", "cap_seconds", "also_statuses")},
+        "hosts": ((), "default"),
         "headers.DNT": ("1", mine),
         "headers.Accept-Language": ("de", "-a"),
         "robots.reason": (None, "default"),

@@ -12,7 +12,11 @@ from ecomscraper.sites.problems import shown
 
 START = 'start = "https://shop.example/all/"\n'
 PAGES = '[pagination]\npage_url = "page/{page}/"\n'
-TOP_LEVEL = "description, expectations, headers, limits, listing, name, pagination, platform, robots, start, title"
+TOP_LEVEL = "description, expectations, headers, hosts, limits, listing, name, pagination, platform, retry, robots, start, title"
+LIMITS = (
+    "concurrency, connect_timeout_seconds, delay_seconds, pause_after_requests, pause_seconds, "
+    "random_extra_seconds, read_timeout_seconds, throttle, timeout_seconds"
+)
 NO_REASON = "needs robots.reason: why this shop may be crawled against its robots.txt"
 
 
@@ -37,12 +41,11 @@ def problems(directory: Path, text: str, overrides: dict[str, str] | None = None
         ('[limits]\nthrottle = "off"', 'limits.throttle = "off", must be "auto" or "fixed"'),
         (
             "[limits]\ndelay = 1",
-            "limits.delay = 1, unknown key; did you mean delay_seconds? "
-            "Allowed: concurrency, delay_seconds, throttle, timeout_seconds",
+            f"limits.delay = 1, unknown key; did you mean delay_seconds? Allowed: {LIMITS}",
         ),
         (
             "[limits]\nxyz = [1, 'a']",
-            'limits.xyz = [1, "a"], unknown key. Allowed: concurrency, delay_seconds, throttle, timeout_seconds',
+            f'limits.xyz = [1, "a"], unknown key. Allowed: {LIMITS}',
         ),
         (
             "[limit]\nconcurrency = 1",
@@ -144,8 +147,7 @@ def test_all_problems_come_at_once_and_each_names_its_layer(tmp_path: Path) -> N
         '-a: listing = "li", must be a table',
         "-a: limits.concurrency = 0, must be ≥ 1",
         "acme.toml: limits.delay_seconds = -1, must be ≥ 0",
-        "-a: limits.delay = 1, unknown key; did you mean delay_seconds? "
-        "Allowed: concurrency, delay_seconds, throttle, timeout_seconds",
+        f"-a: limits.delay = 1, unknown key; did you mean delay_seconds? Allowed: {LIMITS}",
         f"acme.toml: robots.obey = false, {NO_REASON}",
     ]
 

@@ -52,7 +52,7 @@ def test_show(capsys: pytest.CaptureFixture[str]) -> None:
     rows = [line.split(maxsplit=1) for line in out.splitlines()]
     shown = {key: " ".join(rest.split()) for key, rest in rows}
     assert err == ""
-    assert len(shown) == 21
+    assert len(shown) == 31
     assert shown["KEY"] == "VALUE FROM"
     assert shown["name"] == '"demo" site demo.toml'
     assert shown["title"] == "(not set) default"
