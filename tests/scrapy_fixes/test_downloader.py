@@ -79,17 +79,17 @@ async def test_a_limit_per_site_holds_beside_another_site(crawl, counting_server
 
 @pytest_twisted.ensureDeferred
 async def test_failed_downloads_give_their_seats_back(crawl, counting_server, unused_tcp_port):
-    refused = [f"http://127.0.0.1:{unused_tcp_port}/{number}" for number in range(20)]
+    refused = [f"http://127.0.0.1:{unused_tcp_port}/{number}" for number in range(10)]
 
     crawled = await crawl(
-        refused + pages(counting_server),
+        refused + pages(counting_server, 24),
         DOWNLOADER=FIXED,
         CONCURRENT_REQUESTS_PER_DOMAIN=2,
         RETRY_ENABLED=False,
     )
 
-    assert [type(error) for error in crawled.errors] == [DownloadConnectionRefusedError] * 20
-    assert len(crawled.responses) == 48
+    assert [type(error) for error in crawled.errors] == [DownloadConnectionRefusedError] * 10
+    assert len(crawled.responses) == 24
     assert counting_server.most_in_flight == 2
     assert crawled.seats_taken_at_the_end == 0
 
