@@ -18,10 +18,8 @@ from ecomscraper.sites.profile import SiteProfile
 
 DEFAULT_SITE = "demo"
 OWN_ARGUMENTS = ("site", "url", "urls", "pages", "resume", "retry")
-PROFILE_ARGUMENTS = ("start", "platform", "title", "hosts")  # of the top level; the others are dotted: limits.concurrency
-    "start",
-    "platform",
-)  # of the profile's top level; the others are dotted: limits.concurrency
+# Keys of the profile's top level; the others are dotted: limits.concurrency
+PROFILE_ARGUMENTS = ("start", "platform", "title", "hosts")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,10 @@ from ecomscraper.sites.problems import shown
 
 START = 'start = "https://shop.example/all/"\n'
 PAGES = '[pagination]\npage_url = "page/{page}/"\n'
-TOP_LEVEL = "description, expectations, headers, hosts, limits, listing, name, pagination, platform, retry, robots, start, title"
+TOP_LEVEL = (
+    "description, expectations, headers, hosts, limits, listing, name, pagination, platform, retry, robots, "
+    "start, title"
+)
 LIMITS = (
     "concurrency, connect_timeout_seconds, delay_seconds, pause_after_requests, pause_seconds, "
     "random_extra_seconds, read_timeout_seconds, throttle, timeout_seconds"
