@@ -21,20 +21,18 @@ IDENTITY = ("-c", "user.name=Test", "-c", "user.email=test@ecomscraper.invalid")
 Run = Callable[..., str]
 
 
-def _environment(home: Path) -> dict[str, str]:
-    """This process's environment without what changes where Scrapy and Git look, or how Scrapyd is reached."""
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Variables for a process that sees nothing of this user's configuration and leaves nothing in /tmp.
+
+    It is this process's environment without what changes where Scrapy, Git and Python look.
+    """
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("ECOM_", "GIT_", "PYTHON", "SCRAPY", "XDG_")) and not name.lower().endswith("_proxy")
     }
-    return {**kept, "HOME": str(home)}
-
-
-@pytest.fixture(scope="session")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Variables for a process that shall see nothing of this user's own configuration."""
-    return _environment(tmp_path_factory.mktemp("home"))
+    return {**kept, "HOME": str(tmp_path_factory.mktemp("home")), "TMPDIR": str(tmp_path_factory.mktemp("tmp"))}
 
 
 @pytest.fixture(scope="session")
