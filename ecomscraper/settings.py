@@ -70,6 +70,12 @@ ECOM_PACE_BREAKER_PAUSE_SECONDS = 5.0  # then one request tries it; each failure
 ECOM_PACE_BREAKER_PAUSE_CAP_SECONDS = 60.0  # … up to this
 ECOM_PACE_BREAKER_PATIENCE_SECONDS = 300.0  # after that the site is given up, and the crawl is resumable
 
+# ---- our own machine: beyond a threshold fewer pages are under way ----
+
+ECOM_MACHINE_MEMORY_BYTES = 2 * 1024**3  # resident memory of this process; 0: not looked at
+ECOM_MACHINE_LAG_SECONDS = 1.0  # that the event loop is late
+ECOM_MACHINE_FILES_SHARE = 0.9  # of the open files that the system allows
+
 # ---- how much ----
 
 DOWNLOAD_MAXSIZE = 8 * 1024 * 1024  # default 1 GiB: a listing page has 0.1 MB, a bomb more
@@ -102,6 +108,7 @@ DOWNLOADER_MIDDLEWARES = {
 }
 EXTENSIONS = {
     "ecomscraper.ledger.extension.LedgerExtension": 0,
+    "ecomscraper.pace.extension.OwnMachineExtension": 5,
     "scrapy.extensions.feedexport.FeedExporter": None,
     "ecomscraper.feeds.exporter.LedgerFeeds": 10,
     "ecomscraper.verdict.extension.VerdictExtension": 20,

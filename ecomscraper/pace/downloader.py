@@ -129,11 +129,18 @@ class Downloader(FixedDownloader):
                         host, event.failures, event.pause_seconds,
                     )  # fmt: skip
                 case Closed():
+                    self._look_again(host)  # the queue waits for another probe, which is not needed
                     logger.info("%s answers again, after %.0f s", host, event.after_seconds)
                 case GivenUp():
                     stats.inc_value("ecom/pace/given_up")
                     logger.warning("%s did not answer for %.0f s: given up", host, event.after_seconds)
                     self._give_up(host)
+
+    def _look_again(self, host: str) -> None:
+        slot = self.slots.get(host)
+        if slot is not None and slot.latercall:
+            slot.latercall.cancel()
+            self._latercall(slot)
 
     def _give_up(self, host: str) -> None:
         """Where it is the only host, the crawl ends and keeps what is pending; else its pages fail as blocked."""
