@@ -1,0 +1,62 @@
+"""Where the tags of a page are, found in one pass: no regular expression here ever goes back over what it read.
+
+As a browser's tokenizer finds them (<https://html.spec.whatwg.org/multipage/parsing.html#tokenization>) when scripting
+is off: what looks like a tag in a comment, a script, a style sheet, a title or a quoted value is none.
+"""
+
+from __future__ import annotations
+
+import re
+
+_SPACE = rb"\t\n\f\r "
+_NAME = rb"[a-zA-Z][^%b/>]*+" % _SPACE
+_GAP = rb"[%b]*+(?:/(?!>)[%b]*+)*+" % (_SPACE, _SPACE)
+_VALUE = rb"""(?:"[^"]*+"?+|'[^']*+'?+|[^%b>]*+)""" % _SPACE
+_ATTRIBUTE = rb"[^%b/>][^%b/>=]*+(?:[%b]*+=[%b]*+%b)?+" % (_SPACE, _SPACE, _SPACE, _SPACE, _VALUE)
+_COMMENT = rb"!--(?:-?+>|[^-]*+(?:-(?!-!?+>)[^-]*+)*+(?:--!?+>|\Z))"
+_BOGUS = rb"(?:[!?]|/(?![a-zA-Z]))[^>]*+"  # a doctype, "<?xml …", "</ …": up to the next ">"
+
+_RAW_TEXT = (rb"style", rb"textarea", rb"title", rb"xmp", rb"iframe", rb"noembed", rb"noframes")
+# A script may hold a comment with a whole script in it: "script data double escaped state".
+_SCRIPT_TAG = rb"(?i:script)[%b/>]" % _SPACE
+_INNER_SCRIPT = rb"<%b(?:[^<-]++|-(?!->)|<(?!/%b))*+(?:</%b)?+" % (_SCRIPT_TAG, _SCRIPT_TAG, _SCRIPT_TAG)
+_ESCAPED = rb"<!(?=--)(?:[^<-]++|-(?!->)|<(?!/?+%b)|%b)*+(?:-->)?+" % (_SCRIPT_TAG, _INNER_SCRIPT)
+_SCRIPT_TEXT = rb"[^<]*+(?:(?:<(?!/%b|!--)|%b)[^<]*+)*+" % (_SCRIPT_TAG, _ESCAPED)
+
+
+def _attributes(most: int | None) -> bytes:
+    times = rb"*+" if most is None else rb"{0,%d}+" % most
+    return rb"(?:%b%b)%b%b" % (_GAP, _ATTRIBUTE, times, _GAP)
+
+
+def _with_text(name: bytes, text: bytes, attributes: bytes) -> bytes:
+    return rb"(?i:%b)(?=[%b/>])%b>%b" % (name, _SPACE, attributes, text)
+
+
+def _without_tags(attributes: bytes) -> bytes:
+    """What a "<" may begin that is no tag, or a tag and its text in which there are none."""
+    raw = [
+        _with_text(name, rb"[^<]*+(?:<(?!/(?i:%b)[%b/>])[^<]*+)*+" % (name, _SPACE), attributes) for name in _RAW_TEXT
+    ]
+    script = _with_text(rb"script", _SCRIPT_TEXT, attributes)
+    plain = _with_text(rb"plaintext", rb"(?s:.*+)", attributes)
+    return rb"(?=[!?/sSxXtTiInNpP])(?:%b)" % rb"|".join((_COMMENT, _BOGUS, script, *raw, plain))
+
+
+def _pattern(most: int | None, tag: bytes) -> bytes:
+    attributes = _attributes(most)
+    return rb"<(?:%b|%b)" % (_without_tags(attributes), tag % (_NAME, attributes))
+
+
+TAG = re.compile(_pattern(None, rb"(/?+%b)%b(/?+>|\Z)"))
+"""Matches a tag, or a piece without tags.
+
+Of a tag, group 1 is the name, with the "/" before it in an end tag; group 2 is ">" or "/>", or empty where the page
+ends in the tag. Both are None for a piece without tags.
+"""
+
+
+def ordinary_tags(most_attributes: int) -> re.Pattern[bytes]:
+    """Matches the page from its start up to the first tag that has more attributes than that, or to its end."""
+    piece = _pattern(most_attributes, rb"/?+%b%b(?:>|/>|\Z)")
+    return re.compile(rb"(?:[^<]++|%b|<(?![a-zA-Z]|/[a-zA-Z]))*+" % piece)

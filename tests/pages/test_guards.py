@@ -1,0 +1,204 @@
+"""Pages that would stop the parser are refused, and large honest ones are not."""
+
+from __future__ import annotations
+
+import time
+
+import parsel
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from ecomscraper.demo.faults import Fault
+from ecomscraper.demo.options import ShopOptions
+from ecomscraper.demo.spoilt import spoilt
+from ecomscraper.demo.storefront import Storefront
+from ecomscraper.pages.guards import PageLimits, PageRefused, check_page
+from ecomscraper.pages.nesting import ROOTS, TooDeep, check_nesting
+from ecomscraper.verdict.reasons import REASONS
+
+LIMITS = PageLimits()
+SVG = b"<svg><title>bag</title>" + b'<path d="M3 6h18l-2 12H5z"/>' * 3000 + b"</svg>"
+
+
+def reason(page: bytes, limits: PageLimits = LIMITS) -> str | None:
+    try:
+        check_page(page, limits)
+    except PageRefused as refusal:
+        return refusal.reason
+    return None
+
+
+def attributes(count: int) -> bytes:
+    return b"".join(b' a%d="0"' % number for number in range(count))
+
+
+def test_limits_are_exact() -> None:
+    limits = PageLimits(depth=50, attributes=20)
+    assert reason(b"<div>" * 48, limits) is None
+    assert reason(b"<div>" * 49, limits) == "too_deep"
+    assert reason(b"<p%b>" % attributes(20), limits) is None
+    assert reason(b"<p%b>" % attributes(21), limits) == "too_many_attributes"
+    assert reason(b"<script%b></script>" % attributes(21), limits) == "too_many_attributes"
+
+
+def test_a_refusal_says_what_was_found() -> None:
+    with pytest.raises(PageRefused, match=r"^too_deep: more than 1000 elements inside each other$"):
+        check_page(b"<div>" * 5000, LIMITS)
+    with pytest.raises(PageRefused, match=r"^too_many_attributes: more than 500 attributes in <p a0=") as caught:
+        check_page(b"<p%b>" % attributes(501), LIMITS)
+    assert isinstance(caught.value, ValueError)
+    assert {"too_deep", "too_many_attributes"} < REASONS.keys()
+    assert len(caught.value.detail) < 100
+
+
+@pytest.mark.parametrize(("kind", "why"), [("deep", "too_deep"), ("many_attributes", "too_many_attributes")])
+def test_the_demo_shops_hostile_pages_are_refused(kind: str, why: str) -> None:
+    right = Storefront(ShopOptions()).answer("/ecommerce/")
+    assert reason(right.document.body) is None
+    wrong = spoilt(Fault.parse(kind), right)
+    assert wrong is not None
+    assert reason(wrong.document.body) == why
+
+
+@pytest.mark.parametrize(
+    ("page", "why"),
+    [
+        (b"<div>" * 1_000_000, "too_deep"),
+        (b"<DIV>" * 2000, "too_deep"),
+        (b"<span><div></span></div>" * 2000, "too_deep"),  # </span> does not reach over the div
+        (b"<div></span>" * 2000, "too_deep"),
+        (b"<li><a>" * 1001, "too_deep"),
+        (b"<x-y>" * 2000, "too_deep"),
+        (b"<ul><li>" * 501, "too_deep"),
+        (b"<div title='</div>'>" * 2000, "too_deep"),
+        (b"<div><!-- </div> -->" * 2000, "too_deep"),
+        (b"<div><script></div></script>" * 2000, "too_deep"),
+        (b"<d\0iv>" * 2000, "too_deep"),
+        (("<div>" * 2000).encode("utf-16"), "too_deep"),
+        (b"<b><div>" + b"<span>" * 256 + b"</b>" * 100_000, "too_deep"),  # 25 million steps for nothing
+        (b"<p%b>" % attributes(50_000), "too_many_attributes"),
+        (b"<p" + b" a" * 1000, "too_many_attributes"),
+        (b"<p" + b"/a" * 1000, "too_many_attributes"),
+        (b"<p" + b' a=">"' * 1000 + b">", "too_many_attributes"),
+        (b"<p" + b" a='<b>'" * 1000 + b">", "too_many_attributes"),
+        (b'<p a"b' + b" c" * 1000 + b">", "too_many_attributes"),  # a quote in a name opens nothing
+        (b"</p%b>" % attributes(1000), "too_many_attributes"),
+        (b"<script><!--<script></script><textarea>--></script><p%b>" % attributes(1000), "too_many_attributes"),
+        (b"<!--><p%b>-->" % attributes(1000), "too_many_attributes"),
+    ],
+    ids=lambda value: repr(value)[:40],
+)  # fmt: skip
+def test_hostile_pages_are_refused(page: bytes, why: str) -> None:
+    assert reason(page) == why
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b"",
+        b"<p>" * 100_000,
+        b"<p>x</p>" * 200_000,
+        b"<ul>" + b"<li>x" * 100_000 + b"</ul>",
+        b"<table>" + b"<tr><td>x<td>y" * 30_000 + b"</table>",
+        b"<select>" + b"<option>x" * 100_000 + b"</select>",
+        b"<dl>" + b"<dt>x</dt><dd>y</dd>" * 30_000 + b"</dl>",
+        b"<br>" * 100_000 + b"<img src=x>" * 100_000 + b"<input>" * 100_000 + b"<hr><link><meta>" * 10_000,
+        b"<BR>" * 10_000,
+        b"<div data-json='" + b'{"a": 1, "b": "x > y"} ' * 10_000 + b"'>",
+        b'<img src="data:image/png;base64,' + b"iVBORw0KGgo=" * 90_000 + b'">',
+        b"<script>" + b'x = "<div a b c>";' * 10_000 + b"</script>",
+        b"<script>" + b"if (a<b) c = d;" * 10_000 + b"</script>",
+        b"<script><!--\n" + b"<div>" * 10_000 + b"\n//--></script>",
+        b"<style>" + b"<div>" * 10_000 + b"</style>",
+        b"<textarea>" + b"<div>" * 10_000 + b"</textarea>",
+        b"<!--" + b"<div>" * 10_000 + b"-->",
+        b"<svg><![CDATA[" + b" x " * 10_000 + b"]]></svg>",
+        SVG,
+        b"<p>" + b"1 < 2 <3 << " * 100_000,
+        b"<p title='" + b"a " * 10_000 + b"'>",
+        b"<div class=\"" + b"[&>p]:mt-2 " * 1000 + b'">',
+        b"<div" + b" " * 100_000 + b">",
+        (b"<div>" * 30 + b"<p>text</p>" + b"</div>" * 30) * 1000,
+    ],
+    ids=lambda page: repr(page)[:30],
+)  # fmt: skip
+def test_large_honest_pages_pass(page: bytes) -> None:
+    assert reason(page) is None
+
+
+def test_a_page_at_the_limits_is_parsed_in_no_time() -> None:
+    page = (b"<html><body>" + b"<div>" * 990 + b"<p%b>" % attributes(500) + b"</p>" + b"</div>" * 990).decode()
+    check_page(page.encode(), LIMITS)
+    start = time.process_time()
+    assert len(parsel.Selector(text=page, type="html").css("div")) == 990
+    assert time.process_time() - start < 0.3
+
+
+ADVERSARIAL = [
+    b"<", b"<a ", b'"', b"<!--", b"<!-", b"<!", b"<?", b"</", b"<a=", b"<a b=", b'<a b="', b"<a b='x", b"<a/", b"-",
+    b"<script>", b"<script><!--", b"<script><!--<script>", b"<textarea>", b"</script ", b"<a\0", b"<title", b"<s",
+    b"= ", b"--!", b"</b>", b"<br>", b"<a b=c", b"<a b='>'", b"<plaintext",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", ADVERSARIAL, ids=repr)
+@pytest.mark.parametrize("before", [b"", b"<p ", b"<p a='", b"<script>", b"<!--", b"<title>"], ids=repr)
+def test_time_grows_with_the_page_and_not_faster(before: bytes, piece: bytes) -> None:
+    """A quadratic check would take minutes here: the slowest linear one takes 0.1 s."""
+    page = before + piece * (400_000 // len(piece))
+    start = time.process_time()
+    reason(page)
+    assert time.process_time() - start < 2
+
+
+# ---- against the parser itself ----
+
+TAGS = """
+    a address article b big button caption center code col colgroup dd div dl dt em fieldset font form h1 h2 i img label
+    legend li menu ol option optgroup p pre s section select small span strike table tbody td tfoot th thead tr tt u ul
+    br hr input meta link source wbr svg path x-y
+""".split()
+NOISE = (
+    "text", "<!-- <div> -->", "<!-->", "<!--->", "<!doctype html>", "<script>'<div>'</script>", "<title><i></title>",
+    "<script><!--<script></script><i>--></script>", "<style><b></style>", "<b/>", "<b a='>'>", '<i a"b>', "<u a=b/>",
+    "</ x>", "</b a='>'>", "<b a = '>' b>", "<", "<3", "<!-- x --!>", "<b =\">", "<!---->", "<?php <b> ?>",
+)  # fmt: skip
+TAG = st.sampled_from(TAGS)
+SOUP = st.lists(TAG.map("<{}>".format) | TAG.map("</{}>".format) | st.sampled_from(NOISE))
+
+
+def parsed_depth(html: str) -> int:
+    root = parsel.Selector(text=html, type="html").root
+    depth = deepest = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def counted_depth(html: str) -> int:
+    """The smallest limit that lets the page pass."""
+    for limit in range(ROOTS, 1000):
+        try:
+            check_nesting(html.encode(), limit, most_steps=10**9)
+        except TooDeep:
+            continue
+        return limit
+    raise AssertionError(html)
+
+
+@pytest.mark.parametrize("outer", TAGS)
+def test_two_tags_nest_as_in_the_parser(outer: str) -> None:
+    for inner in TAGS:
+        html = f"<body><x-a><{outer}><{inner}><x-b>"
+        assert counted_depth(html) == parsed_depth(html), html
+
+
+@settings(max_examples=500)
+@given(SOUP)
+def test_nothing_is_nested_deeper_than_counted(pieces: list[str]) -> None:
+    """Save the last leaf: what nothing can be inside of, such as a script, is not counted."""
+    html = "<body><x-a>" + "".join(pieces) * 5
+    assert counted_depth(html) + 1 >= parsed_depth(html)
