@@ -148,8 +148,8 @@ def start_scrapy(tmp_path: Path) -> Iterator[StartFixture]:
 
     yield start
     for process in started:
-        process.kill()
-        process.communicate()
+        with process:
+            process.kill()
 
 
 @pytest.fixture
