@@ -33,7 +33,7 @@ class PageRefused(ValueError):
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
-        """`too_deep` or `too_many_attributes`."""
+        """`too_deep`, `too_many_attributes`, or `not_html` where it is no page at all."""
         self.detail = detail
         """What was found, in words."""
 

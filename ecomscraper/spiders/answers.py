@@ -18,6 +18,7 @@ from ecomscraper.sites.profile import SiteProfile
 from ecomscraper.spiders.plan import CrawlPlan
 from ecomscraper.verdict.failures import reason_of, words_of
 from ecomscraper.verdict.page import PageProblem
+from ecomscraper.verdict.reasons import meaning_of
 
 MOST_DETAIL = 500  # characters of an error that the database keeps
 
@@ -86,7 +87,8 @@ def failed_answer(response: Response, problem: PageProblem, listing: ListingPage
 def failed_request(failure: Failure) -> PageFailure:
     """A page whose request ended in an exception; `failure.request` is that request."""
     exception = failure.value or RuntimeError(str(failure))
-    problem = PageProblem(reason_of(exception), words_of(exception) or type(exception).__name__)
+    reason = reason_of(exception)
+    problem = PageProblem(reason, words_of(exception) or meaning_of(reason))
     if isinstance(exception, HttpError):
         return failed_answer(exception.response, problem)
     request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there

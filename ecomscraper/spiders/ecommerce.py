@@ -16,12 +16,13 @@ from ecomscraper.items import Bundle, Title
 from ecomscraper.ledger.crawl import Crawl
 from ecomscraper.ledger.opening import crawl_for
 from ecomscraper.pace.outcomes import RetryLater
-from ecomscraper.pages.document import parse_document
+from ecomscraper.pages.guards import PageLimits, PageRefused
 from ecomscraper.pages.listing import read_listing
+from ecomscraper.pages.opening import open_page
 from ecomscraper.pages.title import split_title
 from ecomscraper.scrapy_fixes.downloader import is_ending
 from ecomscraper.spiders.answers import failed_answer, failed_request, page_request, stored_answer
-from ecomscraper.verdict.page import page_problem
+from ecomscraper.verdict.page import PageProblem, page_problem
 
 
 class EcommerceSpider(Spider):
@@ -30,11 +31,16 @@ class EcommerceSpider(Spider):
     name = "ecommerce"
     item_class = Title
     crawl: Crawl
+    _limits: PageLimits
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> EcommerceSpider:
         spider = cls(crawl=crawl_for(cls, kwargs, crawler.settings))
         spider._set_crawler(crawler)
+        spider._limits = PageLimits(
+            depth=crawler.settings.getint("ECOM_PAGES_DEPTH"),
+            attributes=crawler.settings.getint("ECOM_PAGES_ATTRIBUTES"),
+        )
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
@@ -43,7 +49,11 @@ class EcommerceSpider(Spider):
 
     async def parse(self, response: Response) -> AsyncIterator[Bundle]:
         content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-        document = parse_document(response.body, content_type=content_type, url=response.url)
+        try:
+            document = open_page(response.body, content_type=content_type, url=response.url, limits=self._limits)
+        except PageRefused as refused:
+            await self.crawl.settle(failed_answer(response, PageProblem(refused.reason, refused.detail)))
+            return
         listing = read_listing(document, self.crawl.profile)
         if problem := page_problem(listing, self.crawl.profile, is_listing=self.crawl.plan.is_listing):
             await self.crawl.settle(failed_answer(response, problem, listing))

@@ -69,6 +69,8 @@ def reason_of(exception: BaseException) -> str:
     for cause in _causes(exception):
         if _is_tls(cause):
             return "tls"
+        if isinstance(cause, ValueError) and isinstance(exception, DownloadFailedError):
+            return "bad_response"  # Twisted could not make sense of a header
         for kind, reason in _REASON_OF_A_CAUSE:
             if isinstance(cause, kind):
                 return reason
@@ -82,7 +84,7 @@ def words_of(exception: BaseException) -> str:
     """What happened, in the words of the innermost error that has some; "" where none has."""
     if isinstance(exception, HttpError):
         return f"the shop answered {exception.response.status}"
-    said = [str(cause) for cause in _causes(exception)]
+    said = [str(cause.args[0]) if isinstance(cause, ParseError) else str(cause) for cause in _causes(exception)]
     return next((words for words in said if words), "")
 
 

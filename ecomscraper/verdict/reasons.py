@@ -52,6 +52,11 @@ def http_reason(status: int) -> str:
     return f"http_{status}"
 
 
+def meaning_of(reason: str) -> str:
+    """`reason` in a few words. Raises KeyError for an unknown one."""
+    return f"the shop answered {reason[5:]}" if reason.startswith("http_") else REASONS[reason].meaning
+
+
 def is_transient(reason: str) -> bool:
     """Whether resume opens a page that failed with `reason` again. Raises KeyError for an unknown reason."""
     if reason.startswith("http_"):
