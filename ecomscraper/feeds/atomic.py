@@ -22,7 +22,9 @@ class AtomicFileStorage:
         self.path = target_path(uri)
         self.appends = not (feed_options or {}).get("overwrite", False)
         self._part = self.path.with_name(f".{self.path.name}.part")
-        self._lock = FileLock(output_lock(self.path))
+        self._file: IO[bytes] | None = None
+        # The next file of a feed in batches is reserved in the writer's thread and released on the reactor.
+        self._lock = FileLock(output_lock(self.path), thread_local=False)
 
     def reserve(self) -> None:
         """Hold the target for this process.
@@ -38,16 +40,21 @@ class AtomicFileStorage:
             ) from None
 
     def release(self) -> None:
-        """Give the target back and leave nothing behind beside it."""
+        """Give the target back and leave nothing behind beside it, nor open."""
+        if self._file is not None:
+            with suppress(OSError):  # what could not be written is told already
+                self._file.close()
         with suppress(FileNotFoundError):
             self._part.unlink()
         self._lock.release()
 
     def open(self, spider: object) -> IO[bytes]:
-        if not self.appends or not self.path.exists():
-            return self._part.open("wb")
-        shutil.copyfile(self.path, self._part)
-        return self._part.open("ab")
+        if self.appends and self.path.exists():
+            shutil.copyfile(self.path, self._part)
+            self._file = self._part.open("ab")
+        else:
+            self._file = self._part.open("wb")
+        return self._file
 
     def store(self, file: IO[bytes]) -> None:
         file.flush()
