@@ -13,6 +13,8 @@ from scrapy.exceptions import UsageError
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
+    from ecomscraper.exceptions import EcomscraperError
+
 INTERRUPTED = 130
 
 
@@ -22,8 +24,19 @@ CHATTY = ("scrapy.addons", "scrapy.crawler", "scrapy.middleware", "scrapy.utils.
 
 class Command(ScrapyCrawl):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        super().process_options(args, opts)
+        from ecomscraper.commands.setting_values import check_settings
+        from ecomscraper.exceptions import ArgumentError, EcomscraperError
+
         assert self.settings is not None
+        try:
+            try:
+                super().process_options(args, opts)
+            except OSError as error:
+                raise ArgumentError(f"--pidfile {opts.pidfile}: cannot be written: {error.strerror}") from error
+            check_settings(self.settings)  # before Scrapy reads the first of them
+        except EcomscraperError as error:
+            _tell(error)
+            sys.exit(error.exit_code)
         if self.settings["LOG_LEVEL"] != "DEBUG":
             for name in CHATTY:
                 logging.getLogger(name).addFilter(_is_not_info)
@@ -35,16 +48,18 @@ class Command(ScrapyCrawl):
             self._run(args, opts.spargs)
         except EcomscraperError as error:
             self.exitcode = error.exit_code
-            for line in str(error).splitlines():
-                print(f"scrapy crawl: {line}", file=sys.stderr)
+            _tell(error)
         except KeyboardInterrupt:  # while it waited for another crawl's end
             self.exitcode = INTERRUPTED
 
     def _run(self, args: list[str], arguments: dict[str, str]) -> None:
+        from ecomscraper.commands.setting_values import check_components, check_feed_options
         from ecomscraper.feeds.targets import check_feeds
         from ecomscraper.ledger.opening import open_crawl
         from ecomscraper.verdict.extension import VerdictExtension
 
+        if unknown := [arg for arg in args if arg.startswith("-")]:
+            raise UsageError(f"unknown option {unknown[0]}")
         if len(args) != 1:
             raise UsageError("name one spider: scrapy crawl ecommerce" if not args else "one spider at a time")
         assert self.crawler_process is not None
@@ -53,8 +68,10 @@ class Command(ScrapyCrawl):
         if not hasattr(spider, "item_class"):  # somebody's own spider without a ledger: Scrapy's way
             super().run(args, argparse.Namespace(spargs=arguments))
             return
-        check_feeds(self.settings.getdict("FEEDS"))
         crawler = self._create_crawler(spider)
+        check_components(crawler.settings)
+        check_feed_options(crawler)
+        check_feeds(crawler.settings.getdict("FEEDS"))
         opened = open_crawl(spider, arguments, crawler.settings)
         self.crawler_process.crawl(crawler, opened=opened)
         self.crawler_process.start()
@@ -81,6 +98,11 @@ class Command(ScrapyCrawl):
             near = difflib.get_close_matches(name, loader.list(), 1)
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(loader.list()))}"
             raise ArgumentError(f"unknown spider {name!r}; {hint}") from None
+
+
+def _tell(error: EcomscraperError) -> None:
+    for line in str(error).splitlines():
+        print(f"scrapy crawl: {line}", file=sys.stderr)
 
 
 def _is_not_info(record: logging.LogRecord) -> bool:
