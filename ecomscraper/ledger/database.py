@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 from ecomscraper.exceptions import ConfigurationError, SchemaError, StorageError
 from ecomscraper.ledger.tables import SCHEMA_VERSION, metadata, schema
 
+_LOGIN = re.compile(r"//[^/]*@")  # in a URL that could not be parsed
 BUSY_SECONDS = 5.0  # how long one statement waits for another program's lock; the writer tries again after it
 
 
@@ -27,8 +29,9 @@ def open_database(url: str) -> Engine:
         parsed = make_url(url)
         engine = create_engine(parsed, **_options(parsed))
     except (UrlError, NoSuchModuleError, ModuleNotFoundError) as error:
+        masked = _LOGIN.sub("//***@", url)
         raise ConfigurationError(
-            f"ECOM_DATABASE_URL = {url!r}: {error}; write for example sqlite:////path/to/ecomscraper.sqlite3"
+            f"ECOM_DATABASE_URL = {masked!r}: {error}; write for example sqlite:////path/to/ecomscraper.sqlite3"
         ) from error
     if parsed.get_backend_name() == "sqlite":
         _prepare_sqlite(engine, parsed)
