@@ -87,7 +87,7 @@ DOWNLOAD_HANDLERS = {  # default waits for headers without end
 }
 ECOM_PAGES_DEPTH = 1000  # elements inside each other: a parser drops what is deeper than 2048 without a word
 ECOM_PAGES_ATTRIBUTES = 500  # in one tag: parsing takes the square of it, 50,000 stop everything for seconds
-CONCURRENT_ITEMS = 8  # default 100 tasks for each response; a page is one bundle
+CONCURRENT_ITEMS = 2  # default 100 tasks are started for each response; a page is one bundle
 
 # ---- pages into items into the ledger ----
 
