@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
     from ecomscraper.exceptions import EcomscraperError
 
-INTERRUPTED = 130
+logger = logging.getLogger(__name__)
 
+INTERRUPTED = 130
 
 # What they say at INFO are lists of components and settings: for developers, at DEBUG.
 CHATTY = ("scrapy.addons", "scrapy.crawler", "scrapy.middleware", "scrapy.utils.log")
@@ -49,6 +50,8 @@ class Command(ScrapyCrawl):
         except EcomscraperError as error:
             self.exitcode = error.exit_code
             _tell(error)
+            if self.settings is not None and self.settings.get("LOG_FILE"):  # a scheduled job is read there
+                logger.error("%s", error)
         except KeyboardInterrupt:  # while it waited for another crawl's end
             self.exitcode = INTERRUPTED
 
