@@ -36,6 +36,7 @@ class LedgerExtension:
         connect(extension.engine_started, signals.engine_started)
         connect(extension.spider_error, signals.spider_error)
         connect(extension.item_error, signals.item_error)
+        connect(extension.item_dropped, signals.item_dropped)
         connect(extension.request_dropped, signals.request_dropped)
         return extension
 
@@ -49,6 +50,10 @@ class LedgerExtension:
     def item_error(self, item: Any, failure: Failure) -> None:
         if isinstance(item, Bundle):
             self._settle_lost(item.position, "bug", repr(failure.value))
+
+    def item_dropped(self, item: Any, exception: BaseException) -> None:
+        if isinstance(item, Bundle):
+            self._settle_lost(item.position, "dropped", str(exception))
 
     def request_dropped(self, request: Request) -> None:
         self._settle_lost(position_of(request), "dropped", "the scheduler did not take the request")
