@@ -9,9 +9,11 @@ from typing import Any
 from ecomscraper.items import Bundle
 
 # C0, C1 and what turns the reading direction: in a title they are mistakes, or forge what a terminal
-# shows; XML has no word for some
-_NOT_TEXT = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
-_WHITE = re.compile(r"[ \t\n\x0b\x0c\r]+")
+# shows; XML has no word for some, and UTF-8 none for half a character
+_NOT_TEXT = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
+_WHITE = re.compile(r"[ \t\n\x0b\x0c\r\u2028\u2029]+")
 
 
 def clean_text(text: str) -> str:
