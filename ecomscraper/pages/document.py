@@ -56,6 +56,21 @@ class Document:
         self.url = url
         """The page's own address, "" when it is not known; relative links start from it."""
 
+    @property
+    def tree(self) -> Any:
+        """The root element, of lxml, for readers that walk the tree; it is not to be changed."""
+        return self._root.root
+
+    @property
+    def base_url(self) -> str:
+        """What relative links start from: `<base>`, or the page's own address; "" when it is not known."""
+        return _join(self.url, self.first("base::attr(href)") or "")
+
+    def parts(self, selector: str) -> list[Document]:
+        """Each match that is an element as a document of its own, whose links start from where the page's do."""
+        base = self.base_url
+        return [Document(match, base) for match in _select(self._root, selector) if hasattr(match.root, "iter")]
+
     def texts(self, selector: str) -> list[str]:
         """One text for each match, in document order; an element gives all text in it, white space kept."""
         return [_text(match.root) for match in _select(self._root, selector)]
@@ -75,12 +90,9 @@ class Document:
 
     def links(self, selector: str) -> list[Link]:
         """Every `a[href]` that is a match or lies in one, in document order."""
-        base = self._base_url()
+        base = self.base_url
         anchors = _select(self._root, selector).xpath(_ANCHORS)
         return [Link(collapse(_text(a.root)), _join(base, a.attrib["href"])) for a in anchors]
-
-    def _base_url(self) -> str:
-        return _join(self.url, self.first("base::attr(href)") or "")
 
 
 def parse_document(body: bytes, *, content_type: str = "", url: str = "") -> Document:

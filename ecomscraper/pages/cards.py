@@ -1,0 +1,193 @@
+"""The products of a listing from their cards alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from ecomscraper.pages.availability import availability_of_classes, read_availability
+from ecomscraper.pages.document import Document
+from ecomscraper.pages.marked_values import (
+    image_of,
+    labelled_gtin,
+    seen_text,
+    shown_availability,
+    shown_brand,
+    shown_count,
+    shown_gtin,
+    shown_rating,
+    shown_sku,
+    whole_name,
+)
+from ecomscraper.pages.marks import Marks, read_marks
+from ecomscraper.pages.page_currency import PageCurrency, page_currency
+from ecomscraper.pages.price import PricePair, read_price_pair
+from ecomscraper.pages.price_block import first_price
+from ecomscraper.pages.product_fields import FIELDS, ProductFields, sku_of, text_of, url_of
+from ecomscraper.pages.product_selectors import Places, ProductSelectors
+from ecomscraper.pages.selected_fields import read_selected
+
+CARD = "card"
+
+_NO_PRODUCT_LINK = re.compile(
+    r"add-?to-?cart|add_to_cart|addtocart|wish-?list|compare|quick-?view|quick-?shop|/cart|/basket"
+    r"|/login|/account|[?&]variant=&|#reviews?$|^(?:#|javascript:|mailto:|tel:)",
+    re.IGNORECASE,
+)
+_NO_PRODUCT_CLASS = re.compile(
+    r"add[-_]to[-_]cart|wish-?list|compare|quick-?view|brand|vendor|manufacturer|category|review"
+    r"|(?:^|[\s_-])badge(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_PRODUCT_CLASS = re.compile(
+    r"product-?(?:item-)?link|loopproduct-link|product[-_]{1,2}(?:link|title|name)|full-unstyled-link"
+    r"|card-link|stretched-link",
+    re.IGNORECASE,
+)
+_SKU_ATTRIBUTES = ("data-product_sku", "data-sku", "data-product-sku", "data-product-code", "data-item-sku")
+_BADGE = re.compile(r"(?:^|[\s_-])(?:badge|label|flag|tag|overlay)", re.IGNORECASE)
+_LONGEST_TEXT = 600  # characters of a card in which a price without any mark is looked for
+
+
+def read_cards(
+    document: Document, *, card: str, selectors: ProductSelectors | None = None, base_url: str = ""
+) -> list[ProductFields]:
+    """One product for each match of `card`, in document order; a match that names no product gives none.
+
+    What `selectors` find in a card goes first, then marks that many shops' software sets. `base_url` is where
+    relative links start from unless the page has a `<base>`; "" is the page's own address.
+    """
+    currency = page_currency(document, url=base_url)
+    parts = document.parts(card)
+    products = [_product(part, selectors, currency, document.base_url if document.url else base_url) for part in parts]
+    return [product for product in products if product is not None]
+
+
+def _product(
+    card: Document, selectors: ProductSelectors | None, currency: PageCurrency, base: str
+) -> ProductFields | None:
+    base = base or card.url
+    found = _general(card.tree, currency, base)
+    selected = read_selected(Places(card), selectors, currency, base) if selectors else ProductFields()
+    given = {name: value for name in FIELDS if (value := getattr(selected, name)) is not None}
+    if "price" in given and "regular_price" not in given and (found.regular_price or 0) < given["price"]:
+        given["regular_price"] = given["price"]
+    fields = replace(found, **given)
+    if fields.name is None or (fields.url is None and fields.price is None and fields.sku is None):
+        return None
+    source = {name: selected.source.get(name, CARD) for name in FIELDS if getattr(fields, name) is not None}
+    return replace(fields, source=source)
+
+
+def _general(card: Any, currency: PageCurrency, base: str) -> ProductFields:
+    marks = read_marks(card)
+    link = _link(card, marks)
+    (price, regular), _ = first_price(marks.all("price"), currency=currency.stated)
+    if price is None:
+        price, regular = _unmarked_price(card, currency)
+    if price is not None:
+        price = price.in_currency(currency.of_signs)
+    amount = price.amount if price and price.amount else None
+    counts = marks.all("count") or marks.all("rating")
+    return ProductFields(
+        url=url_of(link.get("href") if link is not None else _stated_url(marks), base),
+        name=_name(card, marks, link),
+        price=amount,
+        regular_price=regular.amount if amount and regular else amount,
+        currency=price.currency if price else None,
+        availability=_availability(card, marks),
+        sku=_sku(card, marks),
+        brand=shown_brand(marks.all("brand")),
+        gtin=shown_gtin(marks.all("gtin")) or (labelled_gtin(seen_text(card)) if marks.all("gtin") else None),
+        image_url=image_of([*marks.all("image"), *marks.all("picture")], base),
+        rating=shown_rating(marks.all("rating")),
+        review_count=shown_count(counts),
+        description=next(filter(None, map(text_of, map(seen_text, marks.all("description")))), None),
+    )
+
+
+def _link(card: Any, marks: Marks) -> Any:
+    """The link to the product's page: the one of its name, else the first that does nothing else."""
+    links = [card] if card.tag == "a" else marks.all("link")
+    good = [one for one in links if (one.get("href") or "").strip() and not _is_other_link(one)]
+    if not good:
+        return None
+    names = [*marks.all("name"), *marks.all("heading")]
+    for name in names:
+        around = {name, *name.iterancestors(), *name.iterdescendants("a")}
+        own = next((one for one in good if one in around), None)
+        if own is not None:
+            return own
+    return next((one for one in good if _PRODUCT_CLASS.search(one.get("class") or "")), good[0])
+
+
+def _is_other_link(link: Any) -> bool:
+    words = f"{link.get('class') or ''} {link.get('rel') or ''}"
+    if _NO_PRODUCT_LINK.search(link.get("href").strip()):
+        return True
+    return bool(_NO_PRODUCT_CLASS.search(words)) and not _PRODUCT_CLASS.search(words)
+
+
+def _stated_url(marks: Marks) -> str | None:
+    return next((value for one in marks.all("url") if (value := one.get("href") or one.get("content"))), None)
+
+
+def _name(card: Any, marks: Marks, link: Any) -> str | None:
+    """The name's element, a heading, what the link is called, the picture's alternative text: the first with text."""
+    stated = [one for one in marks.all("name") if "name" in (one.get("itemprop") or "").lower().split()]
+    marked = [one for one in marks.all("name") if not _holds_price(one, marks)]
+    pictures = marks.all("picture")
+    for one in [*stated, *marked, *marks.all("heading")]:
+        if name := whole_name(one, pictures):
+            return name
+    if link is not None:
+        name = text_of(link.get("title")) or (whole_name(link, pictures) if link is not card else None)
+        if name:
+            return name
+        if name := text_of(link.get("aria-label")):
+            return name
+    return next((name for one in pictures if (name := text_of(one.get("alt")))), None)
+
+
+def _holds_price(element: Any, marks: Marks) -> bool:
+    """Whether an element that is marked as a name holds the price, too: then it is more than the name."""
+    prices = marks.all("price")
+    return bool(prices) and any(above is element for price in prices for above in [price, *price.iterancestors()])
+
+
+def _sku(card: Any, marks: Marks) -> str | None:
+    for one in [card, *marks.all("button"), *marks.all("link")]:
+        for attribute in _SKU_ATTRIBUTES:
+            if sku := sku_of(one.get(attribute)):
+                return sku
+    return shown_sku(marks.all("sku"))
+
+
+def _availability(card: Any, marks: Marks) -> str | None:
+    classes = availability_of_classes((card.get("class") or "").split())
+    if classes:
+        return classes
+    if stated := shown_availability(marks.all("stock")):
+        return stated
+    for one in card.iter("span", "div", "p", "li", "strong"):
+        if _BADGE.search(one.get("class") or "") and len(one) <= 2:
+            term = read_availability(seen_text(one))
+            if term is not None:
+                return term
+    return None
+
+
+def _unmarked_price(card: Any, currency: PageCurrency) -> PricePair:
+    """A price that only its currency's sign tells."""
+    for one in card.iter("span", "div", "p", "b", "strong", "em", "td", "dd", "h4", "h5", "a", "li", "small"):
+        if len(one) <= 4:
+            text = seen_text(one)
+            pair = (
+                read_price_pair(text, currency_hint=currency.stated)
+                if 0 < len(text) <= _LONGEST_TEXT
+                else PricePair(None, None)
+            )
+            if pair.price and pair.price.signs:
+                return pair
+    return PricePair(None, None)

@@ -1,0 +1,51 @@
+"""Which currency a page is in, from what it states and from where it is."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from ecomscraper.pages.currencies import CODES, local_currency, read_currency
+from ecomscraper.pages.document import Document
+
+_STATED = (
+    "descendant-or-self::*[@itemprop='priceCurrency']/@content | descendant-or-self::meta"
+    "[@property='og:price:currency' or @property='product:price:currency']/@content"
+)
+_IN_CODE = re.compile(
+    r"Shopify\.currency\s*=\s*\{\s*[\"']active[\"']\s*:\s*[\"']([A-Z]{3})[\"']"
+    r"|ShopifyAnalytics\.meta\.currency\s*=\s*[\"']([A-Z]{3})[\"']"
+    r"|[\"'](?:currencyCode|currency_code|priceCurrency|currency_iso_code|currencyIsoCode)[\"']\s*:\s*[\"']([A-Z]{3})[\"']"
+)  # fmt: skip
+
+
+class PageCurrency(NamedTuple):
+    """ISO 4217 codes; None is unknown."""
+
+    stated: str | None
+    """What all amounts of the page are in: it says so for machines, and says nothing else."""
+    local: str | None
+    """What a sign that currencies share means where the page is from; says nothing of amounts without a sign."""
+
+    @property
+    def of_signs(self) -> str | None:
+        return self.stated or self.local
+
+
+def page_currency(document: Document, *, url: str = "") -> PageCurrency:
+    """Reads metadata and the platform's own settings, then the host's country and the page's language."""
+    tree = document.tree
+    stated = {code for value in tree.xpath(_STATED) if (code := read_currency(value))}
+    if not stated:
+        for script in tree.iter("script"):
+            found = _IN_CODE.findall(script.text or "") if "urrency" in (script.text or "") else []
+            stated |= {code for groups in found for code in groups if code in CODES}
+    try:
+        host = urlsplit(url or document.url).hostname or ""
+    except ValueError:
+        host = ""
+    language = next(
+        iter(tree.xpath("ancestor-or-self::html/@lang | ancestor-or-self::html/@*[local-name()='xml:lang']")), None
+    )
+    return PageCurrency(stated.pop() if len(stated) == 1 else None, local_currency(language, host))

@@ -1,0 +1,211 @@
+"""Prices as shops print them: in any script, with any separator, an old one beside the new one.
+
+A number is a price where a currency's sign stands beside it, or where nothing but words for "price" do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import pairwise
+from typing import NamedTuple
+
+from price_parser.parser import parse_number
+
+from ecomscraper.pages.currencies import NO_DECIMALS, THREE_DECIMALS, currency_of, signs_pattern
+from ecomscraper.pages.price_words import (
+    AFTER_NO_PRICE,
+    BEFORE_LOWEST,
+    BEFORE_NO_PRICE,
+    BEFORE_OLD,
+    PRICE_WORDS,
+    RANGE,
+    WITHOUT_TAX,
+)
+
+_LONGEST = 2000  # characters; more is no price, and would take its time
+_SIGN = signs_pattern()
+_NUMBER = (
+    r"\d{1,3}(?:[ ']\d{3})+(?!\d)(?:[.,]\d{1,2}(?!\d))?"  # 1 299,00 and 1'299.50
+    r"|\d{1,3}(?:\.\d{3})+(?!\d)(?:,\d{1,4}(?!\d))?"  # 1.299,00
+    r"|\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)(?:\.\d{1,4}(?!\d))?"  # 1,299.00 and 1,23,456.00
+    r"|(?<![\d.])\.\d{2}(?!\d)|\d+[.,] ?\d{2}(?!\d)|\d+[.,]\d+(?!\d)|\d+:\d{2}(?=\s*kr)|\d+"
+)
+_FILL = r"\s?(?:\.?[-–]+|[.,:][-–]+)?\s?"  # "1299,-" and "1290.–"
+_PRICE = re.compile(
+    rf"(?P<before>(?:(?:{_SIGN})\s?){{1,2}})(?P<number>{_NUMBER})(?:{_FILL}(?P<after>{_SIGN})(?!\s?\d))?"
+    rf"|(?P<plain>{_NUMBER})(?:{_FILL}(?P<behind>{_SIGN})(?:(?P<cents>\d\d)(?![\d.,]))?)?"
+)
+_SIGNS = re.compile(_SIGN)
+_DIGITS_OF_SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_RAISED_CENTS = re.compile(r"(?<=\d)([⁰¹²³⁴⁵⁶⁷⁸⁹]{2})(?![⁰¹²³⁴⁵⁶⁷⁸⁹])")
+_FORMAT_CHARACTERS = re.compile(r"[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_SPACES = re.compile(r"\s+")
+_SAME = {
+    "٫": ".", "٬": ",", "’": "'", "‘": "'", "´": "'", "ʼ": "'", "′": "'", "＇": "'", "，": ",", "．": ".",
+    "、": ",", "–": "-", "—": "-", "‒": "-", "−": "-", "‑": "-", "～": "~", "〜": "~", "˙": "'", "＄": "$",
+}  # fmt: skip
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """An amount of money."""
+
+    amount: Decimal
+    """In units of the currency, ≥ 0, with the decimals that are printed."""
+    currency: str | None
+    """ISO 4217; None when the text leaves it open."""
+    is_lowest: bool = False
+    """It is the lowest of several: "from £9", "$10 – $20"."""
+    signs: tuple[str, ...] = ()
+    """What stands beside it for the currency, as printed."""
+
+    def in_currency(self, hint: str | None) -> Price:
+        """This price with what its signs mean where `hint` is the usual currency; signs are not overruled."""
+        if self.currency or not self.signs:
+            return self
+        return replace(self, currency=currency_of(self.signs, hint))
+
+
+class PricePair(NamedTuple):
+    """What a text about one product's price says."""
+
+    price: Price | None
+    regular: Price | None
+    """The old price beside a lower new one; None without it."""
+
+
+class _Found(NamedTuple):
+    price: Price
+    start: int
+    end: int
+    is_old: bool
+    is_without_tax: bool
+
+
+def read_price(text: str | None, *, currency_hint: str | None = None, decimal_hint: str | None = None) -> Price | None:
+    """The price that is asked now; None when `text` has none: "price on request", "3 reviews", "-20 %".
+
+    `currency_hint` is an ISO 4217 code: it settles shared signs such as $ and is taken where there is no sign.
+    `decimal_hint`, "." or ",", settles whether "1.234" is a thousand. Of a range it is the lower end,
+    of an old and a new price the new, which is the lower.
+
+    >>> read_price("1.234,56 €")
+    Price(amount=Decimal('1234.56'), currency='EUR', is_lowest=False, signs=('€',))
+    """
+    return read_price_pair(text, currency_hint=currency_hint, decimal_hint=decimal_hint).price
+
+
+def read_price_pair(
+    text: str | None, *, currency_hint: str | None = None, decimal_hint: str | None = None
+) -> PricePair:
+    """The price and, beside it, the old one: "$32.00$24.00" is 24.00 and 32.00. See `read_price`."""
+    if not text or len(text) > _LONGEST:
+        return PricePair(None, None)
+    plain = normalised(text)
+    found = _prices(plain, currency_hint, decimal_hint)
+    asked = [one for one in found if not one.is_old]
+    asked = [one for one in asked if not one.is_without_tax] or asked
+    if not asked:
+        return PricePair(None, None)
+    cheapest = min(asked, key=lambda one: one.price.amount)
+    others = [one.price for one in found if one.price.amount > cheapest.price.amount and not one.is_without_tax]
+    if _is_range(plain, asked):
+        old = [one.price for one in found if one.is_old and one.price.amount > cheapest.price.amount]
+        return PricePair(replace(cheapest.price, is_lowest=True), old[0] if old else None)
+    return PricePair(cheapest.price, max(others, key=lambda price: price.amount, default=None))
+
+
+def read_number(text: str, *, currency: str | None = None, decimal_hint: str | None = None) -> Decimal | None:
+    """An amount that stands alone, in the format of any country; None when `text` is more or less than that.
+
+    One separator before three digits is a thousand, unless the currency has three decimals.
+    """
+    plain = normalised(text)
+    return _amount(plain, currency, decimal_hint) if re.fullmatch(_NUMBER, plain) else None
+
+
+def normalised(text: str) -> str:
+    """`text` with the digits, separators and spaces of all scripts as ASCII writes them."""
+    if not text.isascii():
+        text = _RAISED_CENTS.sub(lambda cents: "." + cents[1].translate(_DIGITS_OF_SUPERSCRIPT), text)
+        text = _NOT_ASCII.sub(_as_ascii, _FORMAT_CHARACTERS.sub("", text))
+    return _SPACES.sub(" ", text).strip()
+
+
+def _as_ascii(match: re.Match[str]) -> str:
+    character = match[0]
+    if character.isdecimal():
+        return str(int(character))
+    return _SAME.get(character, character)
+
+
+def _prices(text: str, hint: str | None, decimal_hint: str | None) -> list[_Found]:
+    matches = [match for match in _PRICE.finditer(text) if not _is_no_price(text, match)]
+    signed = [match for match in matches if match["before"] or match["behind"]]
+    if not signed and not _says_price_only(text, matches):
+        return []
+    chosen = signed or matches
+    ends = [0, *(match.end() for match in chosen)]
+    found = [_found(text, match, end, hint, decimal_hint) for match, end in zip(chosen, ends, strict=False)]
+    return [one for one in found if one is not None]
+
+
+def _found(
+    text: str, match: re.Match[str], previous_end: int, hint: str | None, decimal_hint: str | None
+) -> _Found | None:
+    signs = tuple(_SIGNS.findall(match["before"] or "")) + tuple(filter(None, (match["after"], match["behind"])))
+    currency = currency_of(signs, hint)
+    number = match["number"] or match["plain"]
+    if match["cents"]:  # 35€99
+        number += f".{match['cents']}"
+    amount = _amount(number, currency, decimal_hint)
+    if amount is None:
+        return None
+    before, after = text[max(0, match.start() - 40) : match.start()], text[match.end() : match.end() + 24]
+    lowest = BEFORE_LOWEST.search(before) is not None
+    between = text[previous_end : match.start()]
+    of_previous = previous_end > 0 and WITHOUT_TAX.match(between)
+    without_tax = bool(WITHOUT_TAX.match(after) or (not of_previous and WITHOUT_TAX.search(between[-16:])))
+    price = Price(amount, currency, lowest, signs)
+    return _Found(price, match.start(), match.end(), BEFORE_OLD.search(before) is not None, without_tax)
+
+
+def _amount(number: str, currency: str | None, decimal_hint: str | None) -> Decimal | None:
+    number = number.replace(" ", "").replace("'", "").replace(":", ".")
+    return parse_number(number, _decimal_separator(number, currency, decimal_hint) or ("," if "." in number else "."))
+
+
+def _decimal_separator(number: str, currency: str | None, hint: str | None) -> str | None:
+    """The sign before the decimals of `number`; None without decimals."""
+    last = max(".,", key=number.rfind)
+    if last not in number:
+        return None
+    whole, _, decimals = number.rpartition(last)
+    if last in whole:
+        return None  # 1.234.567
+    if len(decimals) != 3 or ("." in whole or "," in whole):
+        return last
+    if not 0 < len(whole) <= 3 or whole == "0" or currency in THREE_DECIMALS:
+        return last
+    return last if hint == last and currency not in NO_DECIMALS else None
+
+
+def _is_no_price(text: str, match: re.Match[str]) -> bool:
+    before, after = text[max(0, match.start() - 40) : match.start()], text[match.end() : match.end() + 24]
+    return bool(AFTER_NO_PRICE.match(after) or BEFORE_NO_PRICE.search(before))
+
+
+def _says_price_only(text: str, matches: Iterable[re.Match[str]]) -> bool:
+    """Whether the text beside the numbers is empty, or says nothing but that they are prices."""
+    rest = text
+    for match in reversed(list(matches)):
+        rest = f"{rest[: match.start()]} {rest[match.end() :]}"
+    return not re.search(r"[^\W_]", PRICE_WORDS.sub(" ", rest))
+
+
+def _is_range(text: str, asked: list[_Found]) -> bool:
+    return any(RANGE.fullmatch(text[first.end : second.start]) is not None for first, second in pairwise(asked))

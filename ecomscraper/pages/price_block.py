@@ -1,0 +1,180 @@
+"""The part of a page around one product's price: what is asked, what was, and what is neither."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from ecomscraper.pages.currencies import read_currency
+from ecomscraper.pages.price import Price, PricePair, read_price_pair
+from ecomscraper.pages.product_fields import price_of
+
+_OLD_TAGS = frozenset({"del", "s", "strike"})
+_INLINE = frozenset(
+    {
+        "span",
+        "b",
+        "i",
+        "em",
+        "strong",
+        "bdi",
+        "sup",
+        "sub",
+        "small",
+        "font",
+        "ins",
+        "del",
+        "a",
+        "data",
+        "u",
+        "big",
+        "meta",
+    }
+)
+_OLD = re.compile(
+    r"(?:^|[\s_-])(?:old|was|strike\w*|stroke|crossed|compare\w*|rrp|msrp|srp|uvp|pvpr|previous"
+    r"|before|original|line-through|linethrough|list-?price|former|retail|ancien|antes|statt)(?:$"
+    r"|[\s_-])"
+    r"|(?:old|was|compare|list|original|strike)[A-Z]\w*|(?:was|old)price",
+)
+_NEW = re.compile(
+    r"(?:^|[\s_-])(?:special|sale|current|final|now|new|actual|offer|promo|discounted|reduced|our|sales)(?:$|[\s_-])"
+    r"|(?:sale|current|final|special)[A-Z]\w*",
+)
+_NEITHER = re.compile(
+    r"(?:^|[\s_-])(?:unit-price|price-per-unit|product-unit-price|unit_price|per-unit|instal\w*"
+    r"|monthly|savings?|save|you-save|saved|badge|discount-percentage|discount-amount"
+    r"|percentage|tax-info|taxes|shipping\w*|points|omnibus|lowest-price|tooltip|klarna|afterpay"
+    r"|price-history|tier|onsale|label-discount|price-excluding-tax|price-excl\w*|delivery)(?:$"
+    r"|[\s_-])",
+    re.IGNORECASE,
+)
+_SPOKEN = re.compile(r"(?:^|\s)(?:screen-reader-text|visually-?hidden\S*|sr-only|a11y\S*|assistive\S*)(?:\s|$)")
+_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_CENTS = re.compile(r"(?:^|[\s_-])(?:cents?|fraction|decimals?|minor|pennies|sup)(?:$|[\s_-])")
+_AMOUNT_KINDS = {"finalPrice": "new", "oldPrice": "old", "basePrice": "neither", "baseOldPrice": "neither"}
+
+
+def read_price_block(element: Any, *, currency: str | None = None, decimal_hint: str | None = None) -> PricePair:
+    """What is asked and, where it is higher, what was asked, in `element` (of lxml); see `read_price`.
+
+    Struck-out text is the old price, of several others the lowest is the price; words for the ear only count
+    where there are none for the eye. `currency` is the hint for signs that several currencies share.
+    """
+    texts, own, amounts = _read(element)
+    hint = own or currency
+
+    def pair(kind: str) -> PricePair:
+        return read_price_pair(texts.get(kind), currency_hint=hint, decimal_hint=decimal_hint)
+
+    plain = pair("plain")
+    old = pair("old").price
+    price = pair("new").price or plain.price or pair("hidden").price or pair("spoken").price
+    written = price
+    if "new" in amounts or "plain" in amounts:
+        price = price_of(amounts.get("new") or amounts["plain"], own) or price
+    if price is None:
+        return PricePair(old, None)
+    if written is not None and price.currency is None:
+        price = replace(price, currency=written.currency, signs=written.signs)
+    if amounts.get("old"):
+        old = price_of(amounts["old"], price.currency) or old
+    known = (old, plain.regular, plain.price, pair("spoken").regular)
+    higher = [one for one in known if one is not None and one.amount > price.amount]
+    return PricePair(price, higher[0] if higher and not price.is_lowest else None)
+
+
+def first_price(elements: Iterable[Any], *, currency: str | None = None) -> tuple[PricePair, Any]:
+    """The first of `elements` that holds a price, and what it says; (nothing, None) without one.
+
+    An old price in an element of its own right beside it counts: shops print the two side by side.
+    """
+    pairs = [(read_price_block(element, currency=currency), element) for element in elements]
+    pairs = [(pair, element) for pair, element in pairs if pair.price is not None]
+    if not pairs:
+        return PricePair(None, None), None
+    beside = [(pair, element) for pair, element in pairs if element.getparent() is pairs[0][1].getparent()]
+    asked = [one for one in beside if _kind(one[1], "plain") != "old"] or beside
+    (price, regular), element = min(asked, key=lambda one: _amount(one[0].price))
+    higher = [pair.price for pair, _ in beside if pair.price and _amount(pair.price) > _amount(price)]
+    if regular is None and higher:
+        regular = max(higher, key=_amount)
+    return PricePair(price, regular), element
+
+
+def _amount(price: Price | None) -> Any:
+    assert price is not None
+    return price.amount
+
+
+def _read(element: Any) -> tuple[dict[str, str], str | None, dict[str, str]]:
+    """Texts by kind, the currency that attributes name, amounts in attributes by kind."""
+    pieces: dict[str, list[tuple[Any, str]]] = {}
+    amounts: dict[str, str] = {}
+    currency = None
+    for kind, inner, text in _pieces(element, "plain"):
+        if text is None:
+            amount = inner.get("data-price-amount")
+            names = (inner.get("itemprop") or "").lower().split()
+            if "pricecurrency" in names:
+                currency = currency or read_currency(inner.get("content"))
+            elif kind != "neither" and (amount or ("price" in names and inner.get("content"))):
+                amounts.setdefault("plain" if kind in {"hidden", "spoken"} else kind, amount or inner.get("content"))
+        else:
+            pieces.setdefault(kind, []).append((inner, text))
+    return {kind: _joined(found) for kind, found in pieces.items()}, currency, amounts
+
+
+def _pieces(element: Any, kind: str) -> Iterator[tuple[str, Any, str | None]]:
+    """(kind, element, text) of each piece of text; text is None where the element begins."""
+    if not isinstance(element.tag, str) or element.tag in {"script", "style", "template", "button", "svg"}:
+        return
+    kind = _kind(element, kind)
+    yield kind, element, None
+    if element.text:
+        yield kind, element, element.text
+    for child in element:
+        yield from _pieces(child, kind)
+        if child.tail:
+            yield kind, element, child.tail
+
+
+def _kind(element: Any, outer: str) -> str:
+    if outer in {"neither", "old"}:
+        return outer
+    classes, style = element.get("class") or "", element.get("style") or ""
+    if classes and _NEITHER.search(classes) and "price" not in (element.get("itemprop") or ""):
+        return "neither"
+    if element.get("data-price-type") in _AMOUNT_KINDS:
+        return _AMOUNT_KINDS[element.get("data-price-type")]
+    if element.tag in _OLD_TAGS or "line-through" in style or (classes and _OLD.search(classes)):
+        return "old"
+    if classes and _SPOKEN.search(classes):
+        return "spoken"
+    if _HIDDEN.search(style) or "hidden" in element.attrib:
+        return "hidden"
+    if element.tag == "ins" or (classes and _NEW.search(classes) and outer != "new" and _is_inner(element)):
+        return "new"
+    return outer
+
+
+def _is_inner(element: Any) -> bool:
+    """Whether an element's class speaks of the text in it, not of a state: "sale" on a whole block is one."""
+    return not any(
+        isinstance(child.tag, str) and (child.tag in _OLD_TAGS or _OLD.search(child.get("class") or ""))
+        for child in element.iterdescendants()
+    )
+
+
+def _joined(pieces: Iterable[tuple[Any, str]]) -> str:
+    joined = ""
+    for element, text in pieces:
+        bare = text.strip()
+        if joined and bare and joined[-1].isdigit() and bare[0].isdigit():
+            is_cents = element.tag == "sup" or _CENTS.search(element.get("class") or "")
+            joined += f".{bare}" if is_cents and len(bare) == 2 else f" {text}"
+        else:
+            joined += text if element.tag in _INLINE else f" {text} "
+    return joined

@@ -1,0 +1,78 @@
+"""A product's fields from where its profile says that they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from ecomscraper.pages.availability import read_availability
+from ecomscraper.pages.currencies import read_currency
+from ecomscraper.pages.page_currency import PageCurrency
+from ecomscraper.pages.price import Price, read_price
+from ecomscraper.pages.product_fields import (
+    ProductFields,
+    count_of,
+    gtin_of,
+    price_of,
+    rating_of,
+    sku_of,
+    text_of,
+    url_of,
+)
+from ecomscraper.pages.product_selectors import Places, ProductSelectors
+
+_MACHINE = ("jsonld:", "microdata:", "og:", "json:")
+
+
+def read_selected(
+    places: Places, selectors: ProductSelectors | None, currency: PageCurrency, base_url: str
+) -> ProductFields:
+    """What the places of `selectors` give, each field's source being its place; None where they give nothing."""
+    if selectors is None:
+        return ProductFields()
+    readers: dict[str, Callable[[Any], Any]] = {
+        "url": lambda raw: url_of(raw, base_url),
+        "name": text_of,
+        "currency": lambda raw: read_currency(text_of(raw)),
+        "availability": read_availability,
+        "sku": sku_of,
+        "brand": text_of,
+        "gtin": gtin_of,
+        "image_url": lambda raw: url_of(raw, base_url),
+        "rating": rating_of,
+        "review_count": count_of,
+        "description": text_of,
+    }
+    found: dict[str, Any] = {}
+    source: dict[str, str] = {}
+    prices: dict[str, Price] = {}
+    for name, alternatives in selectors.given():
+        if name in readers:
+            value, place = places.first(alternatives, readers[name])
+        else:
+            value, place = _first_price(places, alternatives, currency)
+            if value is not None:
+                prices[name], value = value, value.amount
+        if value is not None:
+            found[name], source[name] = value, place
+    if "currency" not in found and (price := prices.get("price")) and price.currency:
+        found["currency"], source["currency"] = price.currency, source["price"]
+    return ProductFields(**found, source=source)
+
+
+def _first_price(places: Places, alternatives: tuple[str, ...], currency: PageCurrency) -> tuple[Price | None, str]:
+    for place in alternatives:
+        read = _machine_price if place.startswith(_MACHINE) else _printed_price
+        price, _ = places.first((place,), partial(read, currency=currency))
+        if price is not None:
+            return price.in_currency(currency.of_signs), place
+    return None, ""
+
+
+def _machine_price(raw: Any, currency: PageCurrency) -> Price | None:
+    return price_of(raw, currency.stated)
+
+
+def _printed_price(raw: Any, currency: PageCurrency) -> Price | None:
+    return read_price(str(raw), currency_hint=currency.stated)

@@ -1,0 +1,206 @@
+"""The product as a person sees it on its page: what stands near the heading, and not in a card beside it."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ecomscraper.pages.availability import read_availability
+from ecomscraper.pages.document import Document
+from ecomscraper.pages.marked_values import (
+    image_of,
+    labelled_gtin,
+    labelled_sku,
+    seen_text,
+    shown_availability,
+    shown_brand,
+    shown_count,
+    shown_gtin,
+    shown_rating,
+    shown_sku,
+)
+from ecomscraper.pages.marks import Marks, read_marks
+from ecomscraper.pages.page_currency import PageCurrency
+from ecomscraper.pages.price_block import first_price
+from ecomscraper.pages.product_fields import ProductFields, text_of
+
+_ELSEWHERE_TAGS = frozenset({"nav", "footer", "aside", "dialog"})
+_ELSEWHERE = re.compile(
+    r"related|up-?sell|cross-?sell|recommend|similar|recently|mini-?cart|header-cart|cart-(?:drawer"
+    r"|contents|sidebar|modal|popup|total)|shopping-cart|basket"
+    r"|side-?bar|widget|also-?(?:bought|like|viewed)|customers-also|you-may|accessor|frequently"
+    r"|(?:^|[\s_-])(?:popup|modal|drawer|compare|carousel-products|recs)(?:$|[\s_-])"
+    r"|site-header|page-header__|mega-?menu|(?:^|\s)(?:breadcrumbs?|footer|reviews?|comments?"
+    r"|crosssell|bundles?)(?:$|\s)|review-(?:list|item|body)|comment-",
+    re.IGNORECASE,
+)
+_BUY = re.compile(
+    r"add to (?:cart|bag|basket|trolley)|buy (?:now|it now)|in den (?:waren|einkaufs)korb|jetzt kaufen"
+    r"|ajouter au panier|acheter|añadir (?:al carrito|a la cesta)"
+    r"|agregar al carrito|comprar|aggiungi al carrello|acquista|in winkelwagen|toevoegen|do koszyka"
+    r"|kup teraz|do košíku|vložit|lägg i (?:varukorg|kundvagn)|legg i handlekurv|læg i kurv"
+    r"|lisää (?:ostos)?koriin|sepete ekle|kosárba|adaugă în coș|в корзину|купить|до кошика|カートに入れる"
+    r"|加入购物车|加入購物車|장바구니|أضف|הוסף לסל",
+    re.IGNORECASE,
+)
+_BUY_NAMES = re.compile(
+    r"add[-_]?to[-_]?(?:cart|bag|basket)|addtocart|buy-?button|product-form__submit|btn-cart", re.IGNORECASE
+)
+_MOST_TEXT = 6000  # characters in which a label is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class VisibleProduct:
+    """What a person is shown."""
+
+    heading: str | None
+    """The page's main heading; None without one."""
+    fields: ProductFields
+    is_offered: bool
+    """There is a button to buy it, or words on its stock: so it is a product's page."""
+
+
+def read_visible_product(document: Document, currency: PageCurrency, *, url: str) -> VisibleProduct:
+    """Fields are None where nothing stands near the heading; a price among many like it belongs to a card."""
+    tree = document.tree
+    heading = _main_heading(tree)
+    if heading is None:
+        return VisibleProduct(None, ProductFields(), False)
+    above = {heading, *heading.iterancestors()}
+    marks = read_marks(tree, lambda element: element not in above and _is_elsewhere(element))
+    prices = _near(heading, marks.all("price"), above)
+    (price, regular), element = first_price(prices, currency=currency.stated)
+    area = _area(heading, above, element)
+    name = text_of(seen_text(heading))
+    if price is not None:
+        price = price.in_currency(currency.of_signs)
+    sku, gtin = shown_sku(_within(area, marks, "sku")), shown_gtin(_within(area, marks, "gtin"))
+    text = seen_text(area)[:_MOST_TEXT] if area is not None and not (sku and gtin) else ""
+    stock = shown_availability(_within(area, marks, "stock"))
+    button = _buy_button(_within(area, marks, "button"))
+    fields = ProductFields(
+        name=name,
+        price=price.amount or None if price else None,
+        regular_price=regular.amount if regular else None,
+        currency=price.currency if price else None,
+        availability=stock or button,
+        sku=sku or labelled_sku(text),
+        brand=shown_brand(_within(area, marks, "brand")),
+        gtin=gtin or labelled_gtin(text),
+        image_url=image_of(_within(area, marks, "picture"), document.base_url or url),
+        rating=shown_rating(_within(area, marks, "rating")),
+        review_count=shown_count(_within(area, marks, "count") or _within(area, marks, "rating")),
+        description=next(filter(None, map(text_of, map(seen_text, _within(area, marks, "description")))), None),
+    )
+    return VisibleProduct(name, fields, bool(stock or button))
+
+
+def _main_heading(tree: Any) -> Any:
+    """The h1 of the product; the shop's own name is often one, too."""
+    headings = [one for one in tree.iter("h1") if seen_text(one)]
+    named = [one for one in headings if "name" in (one.get("itemprop") or "") or "product" in (one.get("class") or "")]
+    outside = [
+        one
+        for one in headings
+        if not any(a.tag in {"header", "nav"} and "site" in (a.get("class") or "") for a in one.iterancestors())
+    ]
+    if named or outside or headings:
+        return (named or outside or headings)[0]
+    return next(
+        (
+            one
+            for one in tree.xpath("//h2[@itemprop='name' or contains(@class, 'product')][not(ancestor::li)]")
+            if seen_text(one)
+        ),
+        None,
+    )
+
+
+def _is_elsewhere(element: Any) -> bool:
+    if element.tag in _ELSEWHERE_TAGS:
+        return True
+    words = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return len(words) > 1 and element.tag != "body" and _ELSEWHERE.search(words) is not None
+
+
+def _near(heading: Any, prices: list[Any], above: set[Any]) -> list[Any]:
+    """The prices that share the innermost element with the heading, those of cards left out."""
+    meeting = {
+        price: next(one for one in price.iterancestors() if one in above) for price in prices if price not in above
+    }
+    holders: dict[Any, set[Any]] = defaultdict(set)
+    for price, shared in meeting.items():
+        child = price
+        for ancestor in price.iterancestors():
+            holders[ancestor].add(child)
+            if ancestor is shared:
+                break
+            child = ancestor
+    depth = {ancestor: place for place, ancestor in enumerate(heading.iterancestors())}
+    own = [price for price, shared in meeting.items() if not _is_in_card(price, shared, holders)]
+    own.sort(key=lambda price: depth.get(meeting[price], 0))
+    return own
+
+
+def _is_in_card(price: Any, shared: Any, holders: dict[Any, set[Any]]) -> bool:
+    """Whether, on the way up, it has two siblings of its own kind that hold prices, and links, too."""
+    child = price
+    for ancestor in price.iterancestors():
+        alike = [one for one in holders[ancestor] if one.tag == child.tag and _kind(one) == _kind(child)]
+        if len(alike) >= 3 and any(next(one.iter("a"), None) is not None for one in alike):
+            return True
+        if ancestor is shared:
+            return False
+        child = ancestor
+    return False
+
+
+def _kind(element: Any) -> str:
+    return (element.get("class") or "").split(" ")[0]
+
+
+def _area(heading: Any, above: set[Any], price: Any) -> Any:
+    """The innermost element around heading, price and the button to buy; None when there is no price."""
+    if price is None:
+        return next((one for one in heading.iterancestors() if _holds_button(one)), None)
+    area = next(one for one in price.iterancestors() if one in above)
+    while area is not None and area.tag not in {"body", "main", "html"} and not _holds_button(area):
+        parent = area.getparent()
+        if parent is None or parent.tag in {"body", "html"}:
+            break
+        area = parent
+    return area
+
+
+def _holds_button(element: Any) -> bool:
+    return any(_is_buy_button(one) for one in element.iter("button", "input", "a"))
+
+
+def _within(area: Any, marks: Marks, kind: str) -> list[Any]:
+    if area is None:
+        return []
+    return [one for one in marks.all(kind) if one is area or any(above is area for above in one.iterancestors())]
+
+
+def _is_buy_button(element: Any) -> bool:
+    if element.tag == "a" and not element.get("class"):
+        return False
+    words = " ".join(element.get(name) or "" for name in ("class", "id", "name", "data-button-action", "data-testid"))
+    return bool(_BUY_NAMES.search(words) or _BUY.search(element.get("value") or seen_text(element)))
+
+
+def _buy_button(buttons: Iterable[Any]) -> str | None:
+    """InStock if it can be pressed; what it says if it cannot."""
+    for button in buttons:
+        if not _is_buy_button(button):
+            continue
+        text = button.get("value") or seen_text(button)
+        if "disabled" in button.attrib or "disabled" in (button.get("class") or "").split():
+            term = read_availability(text)
+            return term if term != "InStock" else None
+        term = read_availability(text)
+        return term or "InStock"
+    return None
