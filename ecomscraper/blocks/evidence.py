@@ -6,7 +6,7 @@ What this cannot tell:
 - a protection's script in an otherwise empty page when the script is neither inline nor known, or its name is random;
 - a listing that shows its first page to whoever is not logged in, without a redirect;
 - a block by one empty page or a plain 403, 429 or 503: these are left to their status, or to what a page must give;
-- a block page with more than 2000 characters of visible text, or in which the marker comes after the first 64 KiB.
+- a block page with more than 2000 characters of visible text, or in which the marker comes after the first 16 KiB.
 A page of the shop that is a short text on one of these protections, with a marker of its in it, is taken for a block.
 """
 
@@ -20,13 +20,14 @@ from urllib.parse import urlsplit
 from ecomscraper.blocks.markers import CAPTCHA_FORMS, CHALLENGES, HEADERS, MARKERS
 from ecomscraper.pages.document import Document
 
-_HEAD = 64 * 1024  # bytes of a page that are looked at
+_HEAD = 16 * 1024  # bytes in which a marker must stand: 0.1 ms, and a challenge has it in its title or first script
+_MOST = 256 * 1024  # bytes that are looked at where there is a marker or a captcha
 _MOST_TEXT = 2000  # characters that a challenge says; an article about challenges says more
 _BARE_TEXT = 300  # characters of a page with nothing but a captcha
 _GONE = frozenset({404, 410})
 
 _UNSEEN = re.compile(
-    rb"<(script|style|noscript|template|svg)\b[^<]*+(?:<(?!/\1\b)[^<]*+)*+|<!--[^-]*+(?:-(?!->)[^-]*+)*+|<[^>]*+>?"
+    rb"<((?i:script|style|noscript|template|svg))\b[^<]*+(?:<(?!/(?i:\1)\b)[^<]*+)*+|<!--[^-]*+(?:-(?!->)[^-]*+)*+|<[^>]*+>?"
 )
 _SPACES = re.compile(rb"\s+")
 _FIELD = re.compile(rb"<(?:div|span|button|form|input|select|textarea)\b[^<>]*+")
@@ -84,8 +85,7 @@ def block_evidence(
     evidence = _by_own_marker(document, body, own_marker) or _by_header(headers)
     if evidence or has_listing_marks:
         return evidence
-    head = body[:_HEAD].lower()
-    return _by_marker(head) or _by_redirect(asked_url, document.url) or _by_captcha(head)
+    return _by_marker(body) or _by_redirect(asked_url, document.url) or _by_captcha(body)
 
 
 def _by_own_marker(document: Document, body: bytes, marker: OwnMarker | None) -> BlockEvidence | None:
@@ -103,9 +103,10 @@ def _by_header(headers: Mapping[str, str]) -> BlockEvidence | None:
     return None
 
 
-def _by_marker(head: bytes) -> BlockEvidence | None:
+def _by_marker(body: bytes) -> BlockEvidence | None:
+    head = body[:_HEAD].lower()
     for protection, pieces in MARKERS:
-        if all(piece in head for piece in pieces) and len(_visible_text(head)) <= _MOST_TEXT:
+        if all(piece in head for piece in pieces) and len(_visible_text(body[:_MOST])) <= _MOST_TEXT:
             return BlockEvidence(protection, " and ".join(piece.decode() for piece in pieces))
     return None
 
@@ -119,17 +120,20 @@ def _by_redirect(asked_url: str, url: str) -> BlockEvidence | None:
     return None
 
 
-def _by_captcha(head: bytes) -> BlockEvidence | None:
+def _by_captcha(body: bytes) -> BlockEvidence | None:
     """A captcha in a page that says so and has nothing else to offer."""
-    fields = _FIELD.findall(head) if b"captcha" in head or b"turnstile" in head else []
+    if b"captcha" not in body and b"turnstile" not in body:
+        return None
+    page = body[:_MOST].lower()
+    fields = _FIELD.findall(page)
     name = next((name for marker, name in CAPTCHA_FORMS if any(marker in field for field in fields)), None)
     if name is None or any(map(_has_another_purpose, fields)):
         return None
-    text = _visible_text(head)
+    text = _visible_text(page)
     challenge = next((phrase for phrase in CHALLENGES if phrase in text), None)
     if challenge and len(text) <= _MOST_TEXT:
         return BlockEvidence("captcha", f"{name}, and the page says {challenge.decode()!r}")
-    if len(text) <= _BARE_TEXT and head.count(b"<a ") <= 3:
+    if len(text) <= _BARE_TEXT and page.count(b"<a ") <= 3:
         return BlockEvidence("captcha", f"{name}, and next to nothing else in the page")
     return None
 
@@ -140,6 +144,6 @@ def _has_another_purpose(field: bytes) -> bool:
     return field.startswith((b"<textarea", b"<select")) or _OTHER_INPUT.search(field) is not None
 
 
-def _visible_text(head: bytes) -> bytes:
+def _visible_text(page: bytes) -> bytes:
     """The text of the page without tags, scripts and styles, entities as they are."""
-    return _SPACES.sub(b" ", _UNSEEN.sub(b" ", head)).strip()
+    return _SPACES.sub(b" ", _UNSEEN.sub(b" ", page)).strip()

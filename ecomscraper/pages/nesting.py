@@ -1,6 +1,6 @@
 """How deep the elements of a page are nested, as libxml2 will nest them: the parser behind lxml and parsel.
 
-It follows the HTML of 1999. A start tag closes the innermost element where `_CLOSED_BY` says so, and an end tag
+It follows the HTML of 1999. A start tag closes the innermost element where `CLOSED_BY` says so, and an end tag
 closes what is open inside its element unless that ranks higher; both tables are what libxml2 2.14 does
 (`htmlStartClose` and `htmlEndPriority` in <https://gitlab.gnome.org/GNOME/libxml2/-/blob/2.14/HTMLparser.c>). So
 `<wbr>`, `<source>`, `<track>` and `<embed>` stay open until their parent ends.
@@ -18,7 +18,7 @@ _VOID = frozenset(b"area base basefont br col frame hr img input isindex link me
 _EMPTY = _VOID | _OUTERMOST  # what never is open
 _SLASH = ord("/")
 
-_CLOSED_BY = {
+CLOSED_BY = {
     old: frozenset(new.split())
     for olds, new in (
         (b"a", b"a fieldset table td th"),
@@ -85,7 +85,7 @@ def check_nesting(page: bytes, most: int, most_steps: int) -> None:
                 if steps > most_steps:
                     raise TooDeep(f"more than {most_steps} steps in vain to find what end tags close")
             continue
-        while stack and name in _CLOSED_BY.get(stack[-1], _NONE):
+        while stack and name in CLOSED_BY.get(stack[-1], _NONE):
             stack.pop()
         if end == b">" and name not in _EMPTY:
             stack.append(name)
