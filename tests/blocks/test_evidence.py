@@ -65,6 +65,12 @@ def test_the_demo_shops_ban_is_noticed_and_its_pages_are_not() -> None:
         assert evidence_in(shop.answer(path).document.body) is None
 
 
+def test_a_captcha_is_noticed_behind_a_long_head() -> None:
+    page = b"<style>%b</style><p>Are you a robot?</p><div class=g-recaptcha></div>" % (b".a{}" * 40_000)
+    assert evidence_in(page) == {"protection": "captcha", "words": "reCAPTCHA, and the page says 'are you a robot'"}
+    assert evidence_in(page, has_listing_marks=True) is None
+
+
 @pytest.mark.parametrize(
     "page",
     [
