@@ -9,19 +9,34 @@ from ecomscraper.items import Bundle, no_pages
 from ecomscraper.ledger.feeder import Feeder
 from ecomscraper.ledger.ledger import Ledger, PageFailure, Postponement
 from ecomscraper.ledger.locks import HostLocks
+from ecomscraper.pages.listing import ListingPage
+from ecomscraper.pagination.seed import Seed
 from ecomscraper.sites.profile import SiteProfile
 from ecomscraper.spiders.plan import CrawlPlan
+
+# Where the first page of a listing fails like this, the second one would, too.
+SHARED_BY_ALL_PAGES = frozenset({"robots", "robots_unreachable", "blocked", "bad_url", "http_404", "http_410"})
 
 
 class Crawl:
     """What spider, pipelines, feeds and verdict share."""
 
-    def __init__(self, plan: CrawlPlan, ledger: Ledger, locks: HostLocks, item_class: type, stored_before: int) -> None:
+    def __init__(
+        self,
+        plan: CrawlPlan,
+        ledger: Ledger,
+        locks: HostLocks,
+        *,
+        item_class: type,
+        seed: Seed | None,
+        stored_before: int = 0,
+    ) -> None:
         self.plan = plan
         self.ledger = ledger
         self.item_class = item_class  # what its feeds give
         self.feeder = Feeder(ledger)
         self.stored_before = stored_before  # pages, by an earlier run of this crawl
+        self._seed = seed
         self._locks = locks
 
     @property
@@ -33,6 +48,7 @@ class Crawl:
 
         Once storage failed the page stays pending: the feeder ends, and a resumed crawl fetches it again.
         """
+        self._reveal(settlement)
         if self.ledger.failed is None:
             with suppress(EcomscraperError):  # told once, by the ledger's extension
                 await self.ledger.settle(settlement)
@@ -47,12 +63,20 @@ class Crawl:
 
     def settle_now(self, settlement: Bundle | PageFailure) -> None:
         """The same from where nothing can be awaited: it does not wait for room in the buffer."""
+        self._reveal(settlement)
         self.ledger.settle_now(settlement)
         self._leave(settlement)
 
+    def _reveal(self, settlement: Bundle | PageFailure) -> None:
+        """Put the pages that a listing's first page brings to light into the page's own transaction."""
+        if self._seed is None:
+            return
+        said = ListingPage("", settlement.declared_total, settlement.last_page, settlement.cards)
+        failed = isinstance(settlement, PageFailure) and settlement.reason not in SHARED_BY_ALL_PAGES
+        settlement.new_pages = self._seed.revealed_by(settlement.position, said, may_help=failed) or no_pages
+
     def _leave(self, settlement: Bundle | PageFailure) -> None:
-        reveals = isinstance(settlement, Bundle) and settlement.new_pages is not no_pages
-        self.feeder.settled(settlement.position, reveals=reveals)
+        self.feeder.settled(settlement.position, reveals=settlement.new_pages is not no_pages)
 
     def close(self) -> None:
         """Commit what was settled, end the writer, give the hosts back."""

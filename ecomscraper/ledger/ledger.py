@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import URL, Connection, Engine, bindparam, func, insert, select, update
 
 from ecomscraper.exceptions import EcomscraperError
-from ecomscraper.items import Bundle
+from ecomscraper.items import Bundle, no_pages
 from ecomscraper.ledger.results import insert_items
 from ecomscraper.ledger.tables import pages
 from ecomscraper.ledger.writer import Writer, WriterLimits
@@ -44,6 +44,7 @@ class PageFailure:
     last_page: int | None = None
     cards: int | None = None
     invalid: int = 0
+    new_pages: Callable[[], Iterable[PageRef]] = no_pages  # as of a bundle: a page that failed may know the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +136,11 @@ class Ledger:
             _find_same_pages(connection, self.crawl_id, rows)
             connection.execute(_settle(self.crawl_id, "stored"), rows)
             insert_items(connection, self.crawl_id, bundles)
-            for bundle in bundles:
-                add_pages(connection, self.crawl_id, bundle.new_pages())
         if failures:
             connection.execute(_settle(self.crawl_id, "failed"), [_failed_row(each) for each in failures])
+        settled: list[Bundle | PageFailure] = [*bundles, *failures]
+        for settlement in settled:
+            add_pages(connection, self.crawl_id, settlement.new_pages())
         if postponed:
             rows = [{f"b_{name}": value for name, value in asdict(each).items()} for each in postponed]
             connection.execute(_postpone(self.crawl_id), rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from scrapy.settings import BaseSettings
 from sqlalchemy import Engine, Row, func, select
@@ -61,15 +61,25 @@ def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSe
         engine.dispose()
         raise
     _tell_about_robots(plan)
-    stored_before = _stored(engine, crawl_id) if resumes else 0
     ledger = Ledger(engine, crawl_id, limits)
-    return Crawl(plan, ledger, locks, item_class=spider.item_class, stored_before=stored_before)
+    if not resumes:
+        return Crawl(plan, ledger, locks, item_class=spider.item_class, seed=plan.seed())
+    known = _known_pages(engine, crawl_id)
+    seed = plan.seed_again(known.pages, known.last_position)
+    return Crawl(plan, ledger, locks, item_class=spider.item_class, seed=seed, stored_before=known.stored)
 
 
-def _stored(engine: Engine, crawl_id: int) -> int:
+class _Known(NamedTuple):
+    pages: int
+    last_position: int
+    stored: int
+
+
+def _known_pages(engine: Engine, crawl_id: int) -> _Known:
+    stored = func.count().filter(pages.c.status == "stored")
+    query = select(func.count(), func.max(pages.c.position), stored).where(pages.c.crawl_id == crawl_id)
     with engine.connect() as connection:
-        of_crawl = (pages.c.crawl_id == crawl_id, pages.c.status == "stored")
-        return connection.scalar(select(func.count()).select_from(pages).where(*of_crawl)) or 0
+        return _Known(*connection.execute(query).one())
 
 
 def _find(engine: Engine, spider: type[Any], arguments: Mapping[str, Any]) -> Row[Any]:

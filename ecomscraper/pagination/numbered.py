@@ -139,15 +139,15 @@ def first_pages(profile: SiteProfile, pages: PageRange | None) -> Iterator[PageR
     return _page_refs(profile, seed)
 
 
-def revealed_pages(profile: SiteProfile, pages: PageRange | None, listing: ListingPage) -> Iterator[PageRef]:
-    """The pages of `pages` that `listing` shows to exist, without the seed; lazily and in order.
+def pages_after(
+    profile: SiteProfile, pages: PageRange | None, position: int, last: int | None = None
+) -> Iterator[PageRef]:
+    """The pages of `pages` behind `position` and up to `last` (None: without end); lazily and in order.
 
-    Any page of the listing reveals the same, unless the shop changes meanwhile, so it is enough to ask the
-    seed's: a million pages take a moment.
+    A million pages take a moment.
     """
-    last = last_page(listing, profile)
-    wanted = _wanted(pages)
-    return _page_refs(profile, wanted.clip(last or 0).without(_seed(profile, wanted)))
+    wanted = _wanted(pages).without(PageRange(((1, position),)))
+    return _page_refs(profile, wanted if last is None else wanted.clip(last))
 
 
 def _wanted(pages: PageRange | None) -> PageRange:

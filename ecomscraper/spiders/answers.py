@@ -11,11 +11,10 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from ecomscraper.items import Bundle, no_pages
+from ecomscraper.items import Bundle
 from ecomscraper.ledger.ledger import PageFailure, PendingPage
 from ecomscraper.pages.listing import ListingPage
 from ecomscraper.sites.profile import SiteProfile
-from ecomscraper.spiders.plan import CrawlPlan
 from ecomscraper.verdict.failures import reason_of, words_of
 from ecomscraper.verdict.page import PageProblem
 from ecomscraper.verdict.reasons import meaning_of
@@ -47,7 +46,7 @@ def position_of(request: Request | None) -> int | None:
     return page.position if isinstance(page, PendingPage) else None
 
 
-def stored_answer(response: Response, items: list[Any], listing: ListingPage, plan: CrawlPlan) -> Bundle:
+def stored_answer(response: Response, items: list[Any], listing: ListingPage) -> Bundle:
     """The bundle of a page that gave what it must give."""
     page: PendingPage = response.meta["ecom_page"]
     return Bundle(
@@ -62,7 +61,6 @@ def stored_answer(response: Response, items: list[Any], listing: ListingPage, pl
         declared_total=listing.declared_total,
         last_page=listing.last_page,
         cards=listing.cards,
-        new_pages=plan.revealed(listing, page.position) or no_pages,
     )
 
 

@@ -58,7 +58,7 @@ class EcommerceSpider(Spider):
         if problem := page_problem(listing, self.crawl.profile, is_listing=self.crawl.plan.is_listing):
             await self.crawl.settle(failed_answer(response, problem, listing))
             return
-        yield stored_answer(response, [self._title(response, listing.title)], listing, self.crawl.plan)
+        yield stored_answer(response, [self._title(response, listing.title)], listing)
 
     async def give_up(self, failure: Failure) -> None:
         if isinstance(failure.value, IgnoreRequest) and is_ending(self.crawler):

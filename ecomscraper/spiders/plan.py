@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from ecomscraper.exceptions import ArgumentError
-from ecomscraper.pages.listing import ListingPage
-from ecomscraper.pagination.numbered import PageRange, first_pages, parse_pages, revealed_pages
+from ecomscraper.pagination.numbered import PageRange, first_pages, parse_pages
 from ecomscraper.pagination.page_ref import PageRef
+from ecomscraper.pagination.seed import MOST_TRIES, Seed
 from ecomscraper.pagination.url_list import read_urls
 from ecomscraper.sites.loader import LoadedProfile, load_profile, profile_of_host, profile_without_site
 from ecomscraper.sites.profile import SiteProfile
@@ -57,11 +57,17 @@ class CrawlPlan:
         else:
             yield from first_pages(self.profile, self.pages)
 
-    def revealed(self, listing: ListingPage, position: int) -> Callable[[], Iterable[PageRef]] | None:
-        """The pages that the first page of a listing brings to light, or None for any other page."""
-        if not self.is_listing or position != next(first_pages(self.profile, self.pages)).position:
+    def seed(self) -> Seed | None:
+        """The page that brings the others to light; None where all are known from the start."""
+        if not self.is_listing or self.profile.pagination.last_page is not None:
             return None
-        return lambda: revealed_pages(self.profile, self.pages, listing)
+        return Seed(self.profile, self.pages, next(first_pages(self.profile, self.pages)).position)
+
+    def seed_again(self, pages: int, last_position: int) -> Seed | None:
+        """The same for a resumed crawl whose ledger has so many pages, the last of them at that position."""
+        if self.seed() is None or pages > MOST_TRIES:
+            return None
+        return Seed(self.profile, self.pages, last_position, tries=pages)
 
 
 def plan_crawl(

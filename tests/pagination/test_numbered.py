@@ -16,8 +16,8 @@ from ecomscraper.pagination.numbered import (
     first_pages,
     last_page,
     page_url,
+    pages_after,
     parse_pages,
-    revealed_pages,
 )
 from ecomscraper.pagination.page_ref import PageRef
 from ecomscraper.sites.profile import SiteProfile
@@ -175,27 +175,40 @@ def test_last_page(pagination: dict[str, int], seen: ListingPage, last: int | No
 
 
 @pytest.mark.parametrize(
-    ("last", "pages", "seed", "revealed"),
+    ("last", "pages", "seed"),
     [
-        (None, None, [1], list(range(2, 13))),
-        (None, "3-7,12", [3], [4, 5, 6, 7, 12]),
-        (None, "10-", [10], [11, 12]),
-        (None, "10-400", [10], [11, 12]),
-        (None, "40-", [40], []),
-        (12, None, list(range(1, 13)), []),
-        (12, "3-5,11-40", [3, 4, 5, 11, 12], []),
+        (None, None, [1]),
+        (None, "3-7,12", [3]),
+        (None, "10-", [10]),
+        (None, "40-", [40]),
+        (12, None, list(range(1, 13))),
+        (12, "3-5,11-40", [3, 4, 5, 11, 12]),
     ],
 )
-def test_first_and_revealed_pages(last: int | None, pages: str | None, seed: list[int], revealed: list[int]) -> None:
-    site = profile(last_page=last)
+def test_first_pages(last: int | None, pages: str | None, seed: list[int]) -> None:
     wanted = parse_pages(pages) if pages else None
-    assert [ref.page for ref in first_pages(site, wanted)] == seed
-    found = list(revealed_pages(site, wanted, listing(pager=12, total=188)))
-    assert found == [PageRef(page, page, page_url(site, page)) for page in revealed]
+    assert [ref.page for ref in first_pages(profile(last_page=last), wanted)] == seed
 
 
-def test_a_page_that_tells_nothing_reveals_nothing() -> None:
-    assert list(revealed_pages(profile(), None, listing())) == []
+@pytest.mark.parametrize(
+    ("pages", "position", "last", "after"),
+    [
+        (None, 1, 12, list(range(2, 13))),
+        (None, 2, 12, list(range(3, 13))),
+        ("3-7,12", 3, 12, [4, 5, 6, 7, 12]),
+        ("3-7,12", 5, 12, [6, 7, 12]),
+        ("3-7,12", 3, 6, [4, 5, 6]),
+        ("10-", 10, 12, [11, 12]),
+        ("10-400", 10, 12, [11, 12]),
+        ("40-", 40, 12, []),
+        ("3-7,12", 12, None, []),
+        ("3-7,12", 7, None, [12]),
+    ],
+)
+def test_pages_after(pages: str | None, position: int, last: int | None, after: list[int]) -> None:
+    site = profile()
+    found = list(pages_after(site, parse_pages(pages) if pages else None, position, last))
+    assert found == [PageRef(page, page, page_url(site, page)) for page in after]
 
 
 def test_pages_after_the_end_of_the_listing() -> None:
@@ -211,7 +224,7 @@ def test_a_site_that_is_a_list_of_urls_has_no_pages_of_its_own() -> None:
         first_pages(site, None)
 
 
-def test_a_million_pages_are_revealed_one_at_a_time() -> None:
-    revealed = revealed_pages(profile(page_size=16), None, listing(total=16_000_000))
-    assert next(revealed) == PageRef(2, 2, "https://shop.example/all/page/2/")
-    assert sum(1 for _ in revealed) == 999_998
+def test_a_million_pages_come_one_at_a_time() -> None:
+    after = pages_after(profile(), None, 1, 1_000_000)
+    assert next(after) == PageRef(2, 2, "https://shop.example/all/page/2/")
+    assert sum(1 for _ in after) == 999_998
