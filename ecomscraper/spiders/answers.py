@@ -11,9 +11,13 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
+from ecomscraper.blocks.evidence import block_evidence
 from ecomscraper.items import Bundle
 from ecomscraper.ledger.ledger import PageFailure, PendingPage
+from ecomscraper.pages.document import Document
+from ecomscraper.pages.guards import PageLimits, PageRefused
 from ecomscraper.pages.listing import ListingPage
+from ecomscraper.pages.opening import open_page
 from ecomscraper.sites.profile import SiteProfile
 from ecomscraper.verdict.failures import reason_of, words_of
 from ecomscraper.verdict.page import PageProblem
@@ -82,13 +86,33 @@ def failed_answer(response: Response, problem: PageProblem, listing: ListingPage
     )
 
 
-def failed_request(failure: Failure) -> PageFailure:
+def open_answer(response: Response, limits: PageLimits) -> Document:
+    """The parsed page of an answer. Raises PageRefused where it must not or cannot be parsed."""
+    content_type = _text(response.headers.get("Content-Type"))
+    return open_page(response.body, content_type=content_type, url=response.url, limits=limits)
+
+
+def block_problem(response: Response, document: Document, listing: ListingPage | None) -> PageProblem | None:
+    """The evidence that the shop refused to serve us, or None. `listing`: what the page shows of one."""
+    page: PendingPage = response.meta["ecom_page"]
+    evidence = block_evidence(
+        document,
+        response.body,
+        status=response.status,
+        headers={_text(name).lower(): _text(b", ".join(values)) for name, values in response.headers.items()},
+        asked_url=page.url,
+        has_listing_marks=listing is not None and bool(listing.cards or listing.declared_total or listing.last_page),
+    )
+    return PageProblem("blocked", evidence.words) if evidence else None
+
+
+def failed_request(failure: Failure, limits: PageLimits) -> PageFailure:
     """A page whose request ended in an exception; `failure.request` is that request."""
     exception = failure.value or RuntimeError(str(failure))
     reason = reason_of(exception)
     problem = PageProblem(reason, words_of(exception) or meaning_of(reason))
     if isinstance(exception, HttpError):
-        return failed_answer(exception.response, problem)
+        return failed_answer(exception.response, _block_on_error_page(exception.response, limits) or problem)
     request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
     page: PendingPage = request.meta["ecom_page"]
     return PageFailure(
@@ -99,6 +123,17 @@ def failed_request(failure: Failure) -> PageFailure:
         final_url=request.url,
         fetched_at=datetime.now(UTC),
     )
+
+
+def _block_on_error_page(response: Response, limits: PageLimits) -> PageProblem | None:
+    try:
+        return block_problem(response, open_answer(response, limits), None)
+    except PageRefused:  # an error page may be anything
+        return None
+
+
+def _text(header: bytes | None) -> str:
+    return (header or b"").decode("latin-1")
 
 
 def _attempts(request: Request | None) -> int:

@@ -18,10 +18,16 @@ from ecomscraper.ledger.opening import crawl_for
 from ecomscraper.pace.outcomes import RetryLater
 from ecomscraper.pages.guards import PageLimits, PageRefused
 from ecomscraper.pages.listing import read_listing
-from ecomscraper.pages.opening import open_page
 from ecomscraper.pages.title import split_title
 from ecomscraper.scrapy_fixes.downloader import is_ending
-from ecomscraper.spiders.answers import failed_answer, failed_request, page_request, stored_answer
+from ecomscraper.spiders.answers import (
+    block_problem,
+    failed_answer,
+    failed_request,
+    open_answer,
+    page_request,
+    stored_answer,
+)
 from ecomscraper.verdict.page import PageProblem, page_problem
 
 
@@ -48,14 +54,16 @@ class EcommerceSpider(Spider):
             yield page_request(page, self.crawl.profile, callback=self.parse, errback=self.give_up)
 
     async def parse(self, response: Response) -> AsyncIterator[Bundle]:
-        content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
         try:
-            document = open_page(response.body, content_type=content_type, url=response.url, limits=self._limits)
+            document = open_answer(response, self._limits)
         except PageRefused as refused:
             await self.crawl.settle(failed_answer(response, PageProblem(refused.reason, refused.detail)))
             return
         listing = read_listing(document, self.crawl.profile)
-        if problem := page_problem(listing, self.crawl.profile, is_listing=self.crawl.plan.is_listing):
+        problem = block_problem(response, document, listing) or page_problem(
+            listing, self.crawl.profile, is_listing=self.crawl.plan.is_listing
+        )
+        if problem:
             await self.crawl.settle(failed_answer(response, problem, listing))
             return
         yield stored_answer(response, [self._title(response, listing.title)], listing)
@@ -66,7 +74,7 @@ class EcommerceSpider(Spider):
         if isinstance(failure.value, RetryLater):
             await self.crawl.postpone(failure.value.postponement)
             return
-        await self.crawl.settle(failed_request(failure))
+        await self.crawl.settle(failed_request(failure, self._limits))
 
     def _title(self, response: Response, title: str) -> Title:
         parts = split_title(title)
