@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,7 +17,7 @@ from sqlalchemy import Engine
 from ecomscraper.ledger import feeder as feeder_room
 from ecomscraper.ledger.database import open_database
 from ecomscraper.ledger.feeder import Feeder
-from ecomscraper.ledger.ledger import Ledger, PageFailure
+from ecomscraper.ledger.ledger import Ledger, PageFailure, Postponement
 
 
 class Fetched:
@@ -190,6 +191,31 @@ def test_it_ends_when_storage_failed_though_pages_are_left(
     on_loop(run())
     assert fetched.given == [1, 2]
     ledger.close()
+
+
+def test_a_page_that_waits_comes_back_when_it_is_due_and_not_before(fetch, bundle, page_rows, engine, on_loop) -> None:
+    fetched = fetch(2, 1)
+
+    async def run() -> None:
+        task = asyncio.create_task(fetched.take_all())
+        await fetched.until_given(1)
+        due_at = datetime.now(UTC) + timedelta(seconds=0.3)
+        due_at = due_at.replace(microsecond=due_at.microsecond // 1000 * 1000)  # as the database keeps it
+        fetched.under_way.discard(1)
+        await fetched.ledger.settle(Postponement(1, due_at, "http_503", "the shop answered 503", 1))
+        fetched.feeder.postponed(1, due_at)
+        await fetched.until_given(2)
+        await fetched.settle(bundle(2))  # the page behind it does not wait for it
+        await asyncio.wait_for(fetched.until_given(3), 10)
+        assert datetime.now(UTC) >= due_at
+        await fetched.settle(bundle(1, attempts=2))
+        await asyncio.wait_for(task, 10)
+
+    on_loop(run())
+    fetched.ledger.close()
+    assert fetched.given == [1, 2, 1]
+    row = page_rows(engine, fetched.ledger.crawl_id)[0]
+    assert (row.status, row.reason, row.due_at, row.attempts) == ("stored", None, None, 2)
 
 
 @given(seed=st.integers(0, 2**32), window=st.integers(1, 5), seeds=st.integers(0, 6), read_ahead=st.integers(1, 4))

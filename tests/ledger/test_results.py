@@ -103,3 +103,12 @@ def test_any_order_of_settling_gives_the_order_of_the_pages(
         unbroken = next(number for number in range(1, 10) if number not in done) - 1
         assert position == unbroken
         assert read == [number for number in range(1, unbroken + 1) if number not in failed]
+
+
+def test_at_the_end_pages_that_will_not_come_are_passed_over(engine: Engine, new_crawl, bundle, settle) -> None:
+    crawl_id = new_crawl(engine, 4)
+    settle(crawl_id, bundle(1), bundle(3))
+    with engine.connect() as connection:
+        found = settled_pages(connection, crawl_id, 0, Title, to_the_end=True)
+    assert [item.page for item in found.items] == [1, 3]
+    assert (found.position, found.more) == (4, False)
