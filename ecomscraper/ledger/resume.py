@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, exists, func, or_, select, update
 
 from ecomscraper.exceptions import ArgumentError
-from ecomscraper.ledger.tables import crawls, pages
+from ecomscraper.ledger.tables import crawls, is_failed, is_pending, pages
 from ecomscraper.spiders.plan import DEFAULT_SITE
 from ecomscraper.verdict.reasons import is_transient
 
@@ -46,7 +46,7 @@ def crawl_to_resume(connection: Connection, spider: str, arguments: Mapping[str,
 
 def reopen_pages(connection: Connection, crawl_id: int, *, retry_all: bool) -> int:
     """Make failed pages pending again, those whose failure may pass or all of them; their number."""
-    failed = (pages.c.crawl_id == crawl_id, pages.c.status == "failed")
+    failed = (pages.c.crawl_id == crawl_id, is_failed)
     reasons = connection.scalars(select(pages.c.reason).where(*failed).distinct()).all()
     again = [reason for reason in reasons if retry_all or is_transient(reason)]
     result = connection.execute(
@@ -85,7 +85,7 @@ def unfinished_note(connection: Connection, spider: str, site: str) -> str | Non
     ).first()
     if row is None:
         return None
-    of_crawl = (pages.c.crawl_id == row.id, pages.c.status == "pending")
+    of_crawl = (pages.c.crawl_id == row.id, is_pending)
     left = connection.scalar(select(func.count()).select_from(pages).where(*of_crawl))
     return (
         f"crawl {row.id} of {site} is unfinished ({left} pages not done); "
@@ -110,7 +110,7 @@ def _of(spider: str, site: str | None) -> Any:
 
 
 def _has_pending() -> Any:
-    return exists().where(pages.c.crawl_id == crawls.c.id, pages.c.status == "pending")
+    return exists().where(pages.c.crawl_id == crawls.c.id, is_pending)
 
 
 def _started_with(row: Row[Any], name: str) -> str | None:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    literal_column,
     text,
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -98,19 +99,30 @@ pages = Table(
     CheckConstraint("status <> 'failed' OR reason IS NOT NULL", name="pages_reason"),
     sqlite_with_rowid=False,
 )
-# Only pages that are not done are ever looked for by status: small indexes that a settled page leaves.
-_pending = text("status = 'pending'")
-_failed = text("status = 'failed'")
+# Only pages that are not done are ever looked for by status: small indexes that a settled page leaves. SQLite takes a
+# partial index only where the query names the status itself, not as a parameter, and prefers it to the primary key
+# only where it knows more columns of it: so the status stands first in them.
+is_pending = pages.c.status == literal_column("'pending'")
+is_failed = pages.c.status == literal_column("'failed'")
 Index(
     "pages_pending",
+    pages.c.status,
     pages.c.crawl_id,
     pages.c.due_at,  # those that wait do not stand in the way of those that do not
     pages.c.position,
-    sqlite_where=_pending,
-    postgresql_where=_pending,
+    sqlite_where=is_pending,
+    postgresql_where=is_pending,
+)
+Index(
+    "pages_failed",
+    pages.c.status,
+    pages.c.crawl_id,
+    pages.c.reason,
+    pages.c.position,
+    sqlite_where=is_failed,
+    postgresql_where=is_failed,
 )
 Index("pages_url", pages.c.crawl_id, pages.c.url)  # finds the page that another one was redirected onto
-Index("pages_failed", pages.c.crawl_id, pages.c.reason, sqlite_where=_failed, postgresql_where=_failed)
 
 titles = Table(
     "titles",
@@ -128,4 +140,4 @@ titles = Table(
     sqlite_with_rowid=False,
 )
 
-__all__ = ["SCHEMA_VERSION", "Moment", "crawls", "metadata", "pages", "schema", "titles"]
+__all__ = ["SCHEMA_VERSION", "Moment", "crawls", "is_failed", "is_pending", "metadata", "pages", "schema", "titles"]

@@ -21,6 +21,7 @@ from twisted.web._newclient import ParseError
 from twisted.web.client import ResponseFailed
 
 from ecomscraper.pace.outcomes import SiteGivenUp
+from ecomscraper.reach.outcomes import OutOfReach
 from ecomscraper.robots.middleware import ForbiddenByRobots
 from ecomscraper.verdict.reasons import http_reason
 
@@ -66,6 +67,8 @@ def reason_of(exception: BaseException) -> str:
         return "robots_unreachable" if exception.refusal.transient else "robots"
     if isinstance(exception, SiteGivenUp):
         return "blocked"
+    if isinstance(exception, OutOfReach):
+        return exception.refusal.reason
     for cause in _causes(exception):
         if _is_tls(cause):
             return "tls"

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, case, func, select
 
 from ecomscraper.exceptions import ArgumentError
 from ecomscraper.items import iso_8601
-from ecomscraper.ledger.tables import crawls, pages
+from ecomscraper.ledger.tables import crawls, is_failed, pages
 
 Record = dict[str, Any]
 
@@ -35,7 +35,7 @@ def crawl_record(connection: Connection, crawl_id: int | None) -> Record:
     record = _crawl_record(row, counts.get(row.id, {"pages": 0, "stored": 0, "failed": 0, "pending": 0}))
     by_reason = (
         select(pages.c.reason, func.count())
-        .where(pages.c.crawl_id == row.id, pages.c.status == "failed")
+        .where(pages.c.crawl_id == row.id, is_failed)
         .group_by(pages.c.reason)
         .order_by(func.count().desc(), pages.c.reason)
     )
@@ -55,7 +55,7 @@ def failure_records(connection: Connection, crawl_id: int) -> Iterator[Record]:
     names = ("position", "page", "url", "reason", "detail", "attempts", "http_status", "final_url", "fetched_at")
     query = (
         select(*(pages.c[name] for name in names))
-        .where(pages.c.crawl_id == crawl_id, pages.c.status == "failed")
+        .where(pages.c.crawl_id == crawl_id, is_failed)
         .order_by(pages.c.position)
     )
     for row in connection.execute(query):

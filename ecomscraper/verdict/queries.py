@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
 
-from ecomscraper.ledger.tables import pages
+from ecomscraper.ledger.tables import is_failed, pages
 from ecomscraper.verdict.verdict import FailedPages
 
 
@@ -43,7 +43,7 @@ def page_figures(connection: Connection, crawl_id: int) -> PageFigures:
 
 def failed_pages(connection: Connection, crawl_id: int) -> dict[str, FailedPages]:
     """How many pages failed for each reason, with the first of each as an example."""
-    of_crawl = (pages.c.crawl_id == crawl_id, pages.c.status == "failed")
+    of_crawl = (pages.c.crawl_id == crawl_id, is_failed)
     groups = connection.execute(
         select(pages.c.reason, func.count(), func.min(pages.c.position)).where(*of_crawl).group_by(pages.c.reason)
     ).all()

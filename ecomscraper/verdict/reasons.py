@@ -34,6 +34,7 @@ REASONS = {
         Reason("bad_response", True, "the answer is not HTTP"),
         Reason("redirect_loop", False, "too many redirects"),
         Reason("offsite", False, "redirected to another host or scheme"),
+        Reason("forbidden_address", False, "the address is private, and nobody named it"),
         Reason("bad_url", False, "the URL cannot be fetched"),
         Reason("not_html", False, "the answer is not an HTML page"),
         Reason("no_title", False, "the page has no title"),
