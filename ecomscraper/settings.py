@@ -38,6 +38,13 @@ TELNETCONSOLE_ENABLED = False  # default True: a door that nobody uses
 REMOTE_CONTROL_ENABLED = False  # default True: it runs any Python sent to a local port
 REFERER_ENABLED = True  # default True: the redirect middleware leans on it
 
+# ---- where we go ----
+
+REDIRECT_MAX_TIMES = 10  # default 20: https, www, slash, language, canonical name are five; twice that is a loop
+METAREFRESH_ENABLED = False  # default True: a second door, past the rule of `reach`, and it parses every page
+ECOM_REACH_URL_BYTES = 8000  # of a redirect's target: what every server must take (RFC 9110 §4.1)
+ECOM_REACH_PRIVATE_HOSTS = ""  # named hosts that sound public and are at private addresses, with their ports
+
 # ---- how fast ----
 
 CONCURRENT_REQUESTS = 16  # default 16
@@ -51,6 +58,8 @@ ECOM_PACE_PAUSE_SECONDS = 30.0  # … nothing is sent for so long
 AUTOTHROTTLE_ENABLED = True  # default False: nobody knows a new shop's limits
 AUTOTHROTTLE_START_DELAY = 0.5  # default 5 s: twelve pages would take a minute before anything is learnt
 AUTOTHROTTLE_TARGET_CONCURRENCY = 2.0  # default 1: two at a time is what a person with a browser does
+ECOM_TIMEOUT_CONNECT_SECONDS = 10.0  # until the connection stands, name server included; Scrapy has the total only
+ECOM_TIMEOUT_READ_SECONDS = 15.0  # without a byte of the answer: a page that is being made takes 5, not 15
 DOWNLOAD_TIMEOUT = 30  # default 180 s: a page that takes longer is tried again sooner than waited for
 
 # ---- when something fails ----
@@ -81,9 +90,9 @@ ECOM_MACHINE_FILES_SHARE = 0.9  # of the open files that the system allows
 DOWNLOAD_MAXSIZE = 8 * 1024 * 1024  # default 1 GiB: a listing page has 0.1 MB, a bomb more
 DOWNLOAD_WARNSIZE = 0  # default 32 MiB: above our limit
 ECOM_DOWNLOAD_HEADERS_BYTES = 64 * 1024  # status line and headers of one answer; Scrapy has no limit
-DOWNLOAD_HANDLERS = {  # default waits for headers without end
-    "http": "ecomscraper.scrapy_fixes.header_limit.HTTP11DownloadHandler",
-    "https": "ecomscraper.scrapy_fixes.header_limit.HTTP11DownloadHandler",
+DOWNLOAD_HANDLERS = {  # default connects to any address, has one time limit, and waits for headers without end
+    "http": "ecomscraper.reach.download_handler.HTTP11DownloadHandler",
+    "https": "ecomscraper.reach.download_handler.HTTP11DownloadHandler",
 }
 ECOM_PAGES_DEPTH = 1000  # elements inside each other: a parser drops what is deeper than 2048 without a word
 ECOM_PAGES_ATTRIBUTES = 500  # in one tag: parsing takes the square of it, 50,000 stop everything for seconds
@@ -106,6 +115,8 @@ DOWNLOADER_MIDDLEWARES = {
     "ecomscraper.scrapy_fixes.close_delimited.CloseDelimitedMiddleware": 585,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "ecomscraper.scrapy_fixes.decompression.HttpCompressionMiddleware": 590,  # default stores half a page
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "ecomscraper.reach.redirects.RedirectMiddleware": 600,  # default follows to any host
     "ecomscraper.demo.middleware.DemoShopMiddleware": 740,  # just before Scrapy's proxy middleware
 }
 EXTENSIONS = {

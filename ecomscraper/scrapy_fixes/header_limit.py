@@ -10,13 +10,14 @@ up. It is for Scrapy's HTTP/1.1 handler; aiohttp, behind the experimental one, h
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy.core.downloader.handlers import http11
 from scrapy.exceptions import DownloadCancelledError, DownloadFailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from scrapy import Request
     from scrapy.crawler import Crawler
@@ -46,8 +47,10 @@ class _BoundedParser(http11._LenientHTTPClientParser):
         super().lineReceived(line)
 
 
-class _BoundedProtocol(http11._LenientHTTP11ClientProtocol):
-    def __init__(self, quiescent_callback: Callable[[_BoundedProtocol], None], limit_bytes: int) -> None:
+class BoundedProtocol(http11._LenientHTTP11ClientProtocol):
+    """Scrapy's side of a connection, which gives up at headers of more than `limit_bytes`."""
+
+    def __init__(self, quiescent_callback: Callable[[BoundedProtocol], None], limit_bytes: int) -> None:
         super().__init__(quiescent_callback)  # type: ignore[no-untyped-call]
         self._limit_bytes = limit_bytes
 
@@ -60,12 +63,24 @@ class _BoundedProtocol(http11._LenientHTTP11ClientProtocol):
         return response
 
 
-def _bounded_factory(limit_bytes: int) -> type[http11._LenientHTTP11ClientFactory]:
+def _factory_of(protocol: type[BoundedProtocol], limit_bytes: int) -> type[http11._LenientHTTP11ClientFactory]:
     class BoundedFactory(http11._LenientHTTP11ClientFactory):
-        def buildProtocol(self, addr: IAddress | None) -> _BoundedProtocol:
-            return _BoundedProtocol(self._quiescentCallback, limit_bytes)
+        def buildProtocol(self, addr: IAddress | None) -> BoundedProtocol:
+            return protocol(self._quiescentCallback, limit_bytes)
 
     return BoundedFactory
+
+
+@contextmanager
+def headers_too_large_unwrapped() -> Iterator[None]:
+    """Twisted wraps what ended a response, and Scrapy takes that for a failed download: raise what it was."""
+    try:
+        yield
+    except DownloadFailedError as error:
+        for reason in getattr(error.__cause__, "reasons", ()):
+            if reason.check(HeadersTooLargeError):
+                raise reason.value from None
+        raise
 
 
 class HTTP11DownloadHandler(http11.HTTP11DownloadHandler):
@@ -74,16 +89,13 @@ class HTTP11DownloadHandler(http11.HTTP11DownloadHandler):
     Setting: `ECOM_DOWNLOAD_HEADERS_BYTES`, status line and headers of one response; 64 KiB where it is unset.
     """
 
+    protocol: ClassVar[type[BoundedProtocol]] = BoundedProtocol
+
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         limit_bytes = crawler.settings.getint("ECOM_DOWNLOAD_HEADERS_BYTES", DEFAULT_LIMIT_BYTES)
-        self._pool._factory = _bounded_factory(limit_bytes)
+        self._pool._factory = _factory_of(self.protocol, limit_bytes)
 
     async def download_request(self, request: Request) -> Response:
-        try:
+        with headers_too_large_unwrapped():
             return await super().download_request(request)
-        except DownloadFailedError as error:
-            for reason in getattr(error.__cause__, "reasons", ()):  # Twisted wraps what ended a response
-                if reason.check(HeadersTooLargeError):
-                    raise reason.value from None
-            raise

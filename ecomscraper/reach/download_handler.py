@@ -1,0 +1,215 @@
+"""The HTTP/1.1 handler: where it may connect, and for how long it waits.
+
+The rules are in `ecomscraper.reach.hosts` and `ecomscraper.pace.timeouts`. They are kept below Twisted's agent: it
+looks a name up, tries its addresses, keeps connections and connects anew where a kept one was closed, and each of
+these must be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from ipaddress import ip_address
+from time import monotonic
+from typing import Any, TypeVar
+from urllib.parse import urldefrag
+
+from scrapy import Request
+from scrapy.core.downloader.handlers import http11
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadTimeoutError
+from scrapy.http import Response
+from scrapy.utils._download_handlers import wrap_twisted_exceptions
+from scrapy.utils.defer import maybe_deferred_to_future
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorPluggableNameResolver
+from twisted.internet.protocol import Factory
+from twisted.python.components import proxyForInterface
+from twisted.python.failure import Failure
+from twisted.web.client import Agent, HTTPConnectionPool, _RetryingHTTP11ClientProtocol
+from twisted.web.http_headers import Headers
+
+from ecomscraper.pace.timeouts import TimeLimits, TryTimes
+from ecomscraper.reach.crawl_reach import reach_of
+from ecomscraper.reach.hosts import Reach
+from ecomscraper.reach.outcomes import OutOfReach
+from ecomscraper.scrapy_fixes.header_limit import (
+    BoundedProtocol,
+    headers_too_large_unwrapped,
+)
+from ecomscraper.scrapy_fixes.header_limit import HTTP11DownloadHandler as HeaderLimitHandler
+
+_Result = TypeVar("_Result")
+
+
+class _HeardProtocol(BoundedProtocol):
+    """Tells the try that uses this connection when something comes."""
+
+    times: TryTimes | None = None
+
+    def dataReceived(self, data: bytes) -> None:
+        if self.times is not None:
+            self.times.heard()
+        super().dataReceived(data)  # type: ignore[no-untyped-call]
+
+
+class _HeardEndpoint:
+    """An endpoint whose connections are heard by a try."""
+
+    def __init__(self, endpoint: Any, times: TryTimes) -> None:
+        self._endpoint = endpoint
+        self._times = times
+
+    def connect(self, factory: Factory) -> Deferred[_HeardProtocol]:
+        self._times.connecting()
+        connecting: Deferred[_HeardProtocol] = self._endpoint.connect(factory)
+        return connecting.addCallbacks(self._connected, self._failed)
+
+    def _connected(self, protocol: _HeardProtocol) -> _HeardProtocol:
+        protocol.times = self._times
+        self._times.heard()
+        return protocol
+
+    def _failed(self, failure: Failure) -> Failure:
+        # Scrapy's tunnel forgets the connection to a proxy that did not open it.
+        if (half_open := getattr(self._endpoint, "_protocol", None)) is not None:
+            half_open.transport.abortConnection()
+        return failure
+
+
+class _PoolOfOneTry:
+    """The handler's connections as one try sees them, so that it hears what comes."""
+
+    persistent = True
+
+    def __init__(self, pool: HTTPConnectionPool, times: TryTimes) -> None:
+        self._pool: Any = pool
+        self._times = times
+
+    def getConnection(self, key: Hashable, endpoint: Any) -> Deferred[Any]:
+        getting: Deferred[Any] = self._pool.getConnection(key, _HeardEndpoint(endpoint, self._times))
+        return getting.addCallback(self._taken)
+
+    def _taken(self, connection: Any) -> Any:
+        kept = connection._clientProtocol if isinstance(connection, _RetryingHTTP11ClientProtocol) else connection
+        kept.times = self._times
+        self._times.heard()
+        return connection
+
+
+class _ReactorWithinReach(proxyForInterface(IReactorPluggableNameResolver, "_reactor")):  # type: ignore[misc]
+    """The reactor as endpoints use it, with a rule about addresses.
+
+    Every connection comes by here after its name was looked up, as an address: what is checked is what is
+    connected, whatever a name server answers the next time.
+    """
+
+    def __init__(self, reactor: Any, reach: Reach, url: str) -> None:
+        self._reactor = reactor
+        self._reach = reach
+        self._url = url
+        self.callLater = reactor.callLater
+        self.seconds = reactor.seconds
+
+    def connectTCP(self, host: str, port: int, factory: Factory, **options: Any) -> Any:
+        if refusal := self._reach.refuses_address(self._url, ip_address(host)):
+            raise OutOfReach(refusal)
+        return self._reactor.connectTCP(host, port, factory, **options)
+
+
+class _Agent(http11._ScrapyAgent):
+    """One try: Scrapy's agent with three time limits instead of one, and a reach."""
+
+    def __init__(self, *, limits: TimeLimits, reach: Reach | None, **options: Any) -> None:
+        super().__init__(**options)
+        self._limits = limits
+        self._reach = reach
+        self._exceeded: str | None = None
+        self._timer: Any = None
+
+    def download_request(self, request: Request) -> Deferred[Response]:
+        times = TryTimes(self._limits, monotonic)
+        url = urldefrag(request.url)[0]
+        # The time limits of Twisted's endpoints say less than ours: they come too late to be heard.
+        agent: Any = self._get_agent(request, self._limits.total_seconds + 1)
+        agent._pool = _PoolOfOneTry(agent._pool, times)
+        headers = Headers(request.headers)
+        if isinstance(agent, http11._TunnelingAgent):
+            headers.removeHeader(b"Proxy-Authorization")
+        body = http11._RequestBodyProducer(request.body) if request.body else None
+        trying: Deferred[Any] = agent.request(request.method.encode(), url.encode("ascii"), headers, body)
+        trying.addCallback(self._cb_latency, request, monotonic())
+        trying.addCallback(self._cb_bodyready, request)
+        trying.addCallback(self._cb_bodydone, url)
+        self._look_again(times, trying)
+        return trying.addBoth(self._ended)
+
+    def _get_agent(self, request: Request, timeout: float) -> Agent:
+        agent = super()._get_agent(request, timeout)
+        # A proxy is the user's choice, and looks the page's host up itself.
+        if self._reach is not None and not request.meta.get("proxy"):
+            factory = agent._endpointFactory
+            factory._reactor = _ReactorWithinReach(factory._reactor, self._reach, request.url)
+        return agent
+
+    def _look_again(self, times: TryTimes, trying: Deferred[Any]) -> None:
+        from twisted.internet import reactor
+
+        later: Any = reactor
+        self._timer = later.callLater(times.look_again_seconds(), self._look, times, trying)
+
+    def _look(self, times: TryTimes, trying: Deferred[Any]) -> None:
+        self._timer = None
+        self._exceeded = times.exceeded()
+        if self._exceeded is None:
+            self._look_again(times, trying)
+        else:
+            trying.cancel()
+
+    def _ended(self, result: _Result) -> _Result:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._exceeded is None:
+            return result
+        if self._txresponse is not None:  # over TLS the aborted connection lingers otherwise
+            self._txresponse._transport.stopProducing()
+        raise DownloadTimeoutError(self._exceeded)
+
+
+class HTTP11DownloadHandler(HeaderLimitHandler):
+    """For `DOWNLOAD_HANDLERS` (http and https).
+
+    Raises `OutOfReach` instead of connecting to an address that is not public and that nobody named, for crawls
+    with a ledger; `DownloadTimeoutError` in words that say which time limit was reached.
+
+    Settings: `ECOM_TIMEOUT_CONNECT_SECONDS`, `ECOM_TIMEOUT_READ_SECONDS`; `DOWNLOAD_TIMEOUT` or the request meta
+    `download_timeout`; those of `HeaderLimitHandler` and of `reach_of`.
+    """
+
+    protocol = _HeardProtocol
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        settings = crawler.settings
+        self._connect_seconds = settings.getfloat("ECOM_TIMEOUT_CONNECT_SECONDS")
+        self._read_seconds = settings.getfloat("ECOM_TIMEOUT_READ_SECONDS")
+        self._total_seconds = settings.getfloat("DOWNLOAD_TIMEOUT")
+        self._reach = reach_of(crawler)
+
+    async def download_request(self, request: Request) -> Response:
+        if self._reach is not None and (refusal := self._reach.refuses_host(request.url)):
+            raise OutOfReach(refusal)
+        total_seconds = request.meta.get("download_timeout") or self._total_seconds
+        agent = _Agent(
+            limits=TimeLimits(self._connect_seconds, self._read_seconds, total_seconds),
+            reach=self._reach,
+            contextFactory=self._contextFactory,
+            bindAddress=self._bind_address,
+            pool=self._pool,
+            maxsize=self._default_maxsize,
+            warnsize=self._default_warnsize,
+            fail_on_dataloss=self._fail_on_dataloss,
+            crawler=self._crawler,
+            tls_verbose_logging=self._tls_verbose_logging,
+        )
+        with headers_too_large_unwrapped(), wrap_twisted_exceptions():
+            return await maybe_deferred_to_future(agent.download_request(request))
