@@ -171,63 +171,6 @@ def pending_pages(connection: Connection, crawl_id: int, limit: int) -> list[Pen
     return [by_position[position] for position in found]
 
 
-def next_due(self) -> datetime | None:
-        """When the first of the pages that wait is due, or None where none waits."""
-        return await self.read(lambda c: next_due(c, self.crawl_id))
-
-    async def read(self, function: Callable[[Connection], T]) -> T:
-        """`function(connection)` when everything settled before is committed."""
-        return await self._writer.call(function)
-
-    async def write(self, function: Callable[[Connection], T]) -> T:
-        """`function(connection)` in a transaction of its own, when everything settled before is committed."""
-        return await self._writer.call(function, writes=True)
-
-    def close(self) -> None:
-        """End the writer's thread and the connections. What was settled is committed before."""
-        self._writer.close()
-
-    def _apply(self, connection: Connection, settlements: Sequence[Settlement]) -> None:
-        bundles = [each for each in settlements if isinstance(each, Bundle)]
-        failures = [each for each in settlements if isinstance(each, PageFailure)]
-        postponed = [each for each in settlements if isinstance(each, Postponement)]
-        if bundles:
-            rows = [_stored_row(bundle) for bundle in bundles]
-            _find_same_pages(connection, self.crawl_id, rows)
-            connection.execute(_settle(self.crawl_id, "stored"), rows)
-            insert_items(connection, self.crawl_id, bundles)
-        if failures:
-            connection.execute(_settle(self.crawl_id, "failed"), [_failed_row(each) for each in failures])
-        settled: list[Bundle | PageFailure] = [*bundles, *failures]
-        for settlement in settled:
-            add_pages(connection, self.crawl_id, settlement.new_pages())
-        if postponed:
-            rows = [{f"b_{name}": value for name, value in asdict(each).items()} for each in postponed]
-            connection.execute(_postpone(self.crawl_id), rows)
-
-
-def add_pages(connection: Connection, crawl_id: int, refs: Iterable[PageRef]) -> int:
-    """Write new pending pages, however many, at flat memory; their number."""
-    count = 0
-    left = iter(refs)
-    while chunk := list(islice(left, INSERT_PAGES)):
-        connection.execute(insert(pages), [{"crawl_id": crawl_id, **ref._asdict()} for ref in chunk])
-        count += len(chunk)
-    return count
-
-
-def pending_pages(connection: Connection, crawl_id: int, limit: int) -> list[PendingPage]:
-    """The first `limit` pending pages of a crawl that need not wait: those whose wait is over, then in order."""
-    pending = select(pages.c.position, pages.c.page, pages.c.url, pages.c.attempts).where(
-        pages.c.crawl_id == crawl_id, is_pending
-    )
-    waited = pending.where(pages.c.due_at <= datetime.now(UTC)).order_by(pages.c.due_at, pages.c.position)
-    found = connection.execute(waited.limit(limit)).all()
-    fresh = pending.where(pages.c.due_at.is_(None)).order_by(pages.c.position)
-    found = [*found, *connection.execute(fresh.limit(limit - len(found)))]
-    return [PendingPage(*row) for row in found]
-
-
 def next_due(connection: Connection, crawl_id: int) -> datetime | None:
     """When the first of the crawl's waiting pages is due."""
     waiting = (pages.c.crawl_id == crawl_id, is_pending, pages.c.due_at.is_not(None))
