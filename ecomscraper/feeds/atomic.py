@@ -52,6 +52,8 @@ class AtomicFileStorage:
         if self.appends and self.path.exists():
             shutil.copyfile(self.path, self._part)
             self._file = self._part.open("ab")
+            if not _ends_a_line(self.path):
+                self._file.write(b"\n")
         else:
             self._file = self._part.open("wb")
         return self._file
@@ -64,6 +66,15 @@ class AtomicFileStorage:
             shutil.copymode(self.path, self._part)
         self._part.replace(self.path)
         _sync_folder(self.path.parent)
+
+
+def _ends_a_line(path: Path) -> bool:
+    """Whether a row may follow: a file from elsewhere may lack its last line break."""
+    with path.open("rb") as file:
+        if file.seek(0, os.SEEK_END) == 0:
+            return True
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
 
 
 def target_path(uri: str) -> Path:

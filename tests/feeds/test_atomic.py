@@ -144,3 +144,16 @@ def test_only_files_are_checked() -> None:
         False,
         False,
     ]
+
+
+@pytest.mark.parametrize(("before", "after"), [(b"", b"b\n"), (b"a\n", b"a\nb\n"), (b"a", b"a\nb\n")])
+def test_a_row_is_never_glued_to_the_last_line_of_another_program(tmp_path: Path, before: bytes, after: bytes) -> None:
+    target = tmp_path / "titles.jsonl"
+    target.write_bytes(before)
+    storage = AtomicFileStorage(str(target), feed_options={"overwrite": False})
+    storage.reserve()
+    file = storage.open(None)
+    file.write(b"b\n")
+    storage.store(file)
+    storage.release()
+    assert target.read_bytes() == after
