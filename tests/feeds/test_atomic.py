@@ -71,13 +71,13 @@ def test_appending_writes_to_a_copy(target: Path) -> None:
     out = storage(target, overwrite=False)
     out.reserve()
     file = out.open(None)
-    assert file.tell() == 3
-    file.write(b" and new")
+    assert file.tell() == 4  # and its line is ended
+    file.write(b"and new")
     file.flush()
     assert target.read_text() == "old"
     out.store(file)
     out.release()
-    assert target.read_text() == "old and new"
+    assert target.read_text() == "old\nand new"
 
 
 def test_a_target_is_one_crawls_at_a_time(target: Path) -> None:
