@@ -10,11 +10,11 @@ from ecomscraper.pages.availability import availability_of_classes, read_availab
 from ecomscraper.pages.document import Document
 from ecomscraper.pages.marked_values import (
     image_of,
-    labelled_gtin,
     seen_text,
     shown_availability,
     shown_brand,
     shown_count,
+    shown_description,
     shown_gtin,
     shown_rating,
     shown_sku,
@@ -22,8 +22,7 @@ from ecomscraper.pages.marked_values import (
 )
 from ecomscraper.pages.marks import Marks, read_marks
 from ecomscraper.pages.page_currency import PageCurrency, page_currency
-from ecomscraper.pages.price import PricePair, read_price_pair
-from ecomscraper.pages.price_block import first_price
+from ecomscraper.pages.price_block import TEXT_TAGS, first_price, unmarked_price
 from ecomscraper.pages.product_fields import FIELDS, ProductFields, sku_of, text_of, url_of
 from ecomscraper.pages.product_selectors import Places, ProductSelectors
 from ecomscraper.pages.selected_fields import read_selected
@@ -47,7 +46,6 @@ _PRODUCT_CLASS = re.compile(
 )
 _SKU_ATTRIBUTES = ("data-product_sku", "data-sku", "data-product-sku", "data-product-code", "data-item-sku")
 _BADGE = re.compile(r"(?:^|[\s_-])(?:badge|label|flag|tag|overlay)", re.IGNORECASE)
-_LONGEST_TEXT = 600  # characters of a card in which a price without any mark is looked for
 
 
 def read_cards(
@@ -85,7 +83,7 @@ def _general(card: Any, currency: PageCurrency, base: str) -> ProductFields:
     link = _link(card, marks)
     (price, regular), _ = first_price(marks.all("price"), currency=currency.stated)
     if price is None:
-        price, regular = _unmarked_price(card, currency)
+        (price, regular), _ = unmarked_price(card.iter(*TEXT_TAGS), currency=currency.stated)
     if price is not None:
         price = price.in_currency(currency.of_signs)
     amount = price.amount if price and price.amount else None
@@ -99,11 +97,13 @@ def _general(card: Any, currency: PageCurrency, base: str) -> ProductFields:
         availability=_availability(card, marks),
         sku=_sku(card, marks),
         brand=shown_brand(marks.all("brand")),
-        gtin=shown_gtin(marks.all("gtin")) or (labelled_gtin(seen_text(card)) if marks.all("gtin") else None),
+        gtin=shown_gtin(marks.all("gtin")),
         image_url=image_of([*marks.all("image"), *marks.all("picture")], base),
         rating=shown_rating(marks.all("rating")),
         review_count=shown_count(counts),
-        description=next(filter(None, map(text_of, map(seen_text, marks.all("description")))), None),
+        description=shown_description(
+            marks.all("description"), [*marks.all("price"), *marks.all("name"), *marks.all("heading")]
+        ),
     )
 
 
@@ -142,10 +142,9 @@ def _name(card: Any, marks: Marks, link: Any) -> str | None:
         if name := whole_name(one, pictures):
             return name
     if link is not None:
-        name = text_of(link.get("title")) or (whole_name(link, pictures) if link is not card else None)
-        if name:
-            return name
-        if name := text_of(link.get("aria-label")):
+        same = [link, *(one for one in marks.all("link") if one.get("href") == link.get("href"))]
+        names = [text_of(one.get("title")) or (whole_name(one, pictures) if one is not card else None) for one in same]
+        if name := next(filter(None, [*names, text_of(link.get("aria-label"))]), None):
             return name
     return next((name for one in pictures if (name := text_of(one.get("alt")))), None)
 
@@ -176,18 +175,3 @@ def _availability(card: Any, marks: Marks) -> str | None:
             if term is not None:
                 return term
     return None
-
-
-def _unmarked_price(card: Any, currency: PageCurrency) -> PricePair:
-    """A price that only its currency's sign tells."""
-    for one in card.iter("span", "div", "p", "b", "strong", "em", "td", "dd", "h4", "h5", "a", "li", "small"):
-        if len(one) <= 4:
-            text = seen_text(one)
-            pair = (
-                read_price_pair(text, currency_hint=currency.stated)
-                if 0 < len(text) <= _LONGEST_TEXT
-                else PricePair(None, None)
-            )
-            if pair.price and pair.price.signs:
-                return pair
-    return PricePair(None, None)

@@ -23,6 +23,7 @@ _RELATED = frozenset(
     {"itemlistelement", "isrelatedto", "issimilarto", "isaccessoryorsparepartfor", "isconsumablefor",
      "hasoffercatalog", "makesoffer", "relatedlink", "itemreviewed", "containsplace"}
 )  # fmt: skip
+_NAMING = {"@type", "@id", "@context"}
 _DEEPEST = 24
 
 Thing = dict[str, Any]
@@ -67,7 +68,7 @@ class Graph:
                 self._collect(one, is_related, depth + 1, found)
         elif isinstance(value, dict):
             if types_of(value) & PRODUCTS:
-                if len(value) > 2 and not any(value is one.thing for one in found):
+                if set(value) - _NAMING and not any(value is one.thing for one in found):
                     found.append(Found(value, is_related))
                 return
             offered = self.resolved(value.get("itemOffered")) if types_of(value) & _OFFERS else None

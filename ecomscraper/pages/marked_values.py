@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -34,6 +34,8 @@ _LABEL = (
     r"|商品コード|型番)"
 )
 _LABELLED_SKU = re.compile(rf"(?<!\w){_LABEL}\s*[:#：]\s*([A-Za-z0-9][\w./+-]*)", re.IGNORECASE)
+_SKU_LABEL = re.compile(rf"{_LABEL}\s*[:#：]?", re.IGNORECASE)
+_CODE = re.compile(r"#?\w[\w./+-]*(?: \w[\w./+-]*)?")
 _LABELLED_GTIN = re.compile(
     r"(?<!\w)(?:gtin|ean|upc|isbn|barcode|jan)(?:-?(?:8|12|13|14))?(?:\s?code)?\s*[:#：]?\s*([\d -]{8,20}\d)",
     re.IGNORECASE,
@@ -48,7 +50,7 @@ _IMAGE_ATTRIBUTES = (
     "src",
 )
 _PLACEHOLDER = re.compile(
-    r"^data:|placeholder|blank\.(?:gif|png)|spacer|loading\.(?:gif|svg)|1x1|pixel\.gif|lazy\.(?:gif|png|svg)",
+    r"^data:|\{|placeholder|blank\.(?:gif|png)|spacer|loading\.(?:gif|svg)|1x1|pixel\.gif|lazy\.(?:gif|png|svg)",
     re.IGNORECASE,
 )
 
@@ -140,38 +142,54 @@ def shown_count(elements: Iterable[Any]) -> int | None:
     return None
 
 
+def text_pieces(element: Any) -> list[str]:
+    """Every piece of text that tags separate, collapsed, without blank ones and without code."""
+    texts = element.xpath("descendant::text()[not(parent::script or parent::style or parent::template)]")
+    return [piece for text in texts if (piece := collapse(text.replace("\u00a0", " ")))]
+
+
 def shown_sku(elements: Iterable[Any]) -> str | None:
     """The first SKU in elements marked as such, with its label or without."""
     for element in elements:
         if element.tag in {"input", "button"} or element.get("data-sku"):
             sku = sku_of(element.get("data-sku") or element.get("value"))
-        elif match := _LABELLED_SKU.search(text := seen_text(element)):
-            sku = sku_of(match[1])
+        elif element.get("content"):
+            sku = sku_of(element.get("content"))
         else:
-            sku = sku_of(text) if " " not in text and ":" not in text[-1:] else None
+            pieces = text_pieces(element)
+            sku = labelled_sku(pieces) or (
+                sku_of(pieces[0]) if len(pieces) == 1 and _CODE.fullmatch(pieces[0]) else None
+            )
         if sku:
             return sku
     return None
 
 
-def labelled_sku(text: str) -> str | None:
-    """The SKU after a word for it: "SKU: A-1", "Art.-Nr.: 4711"."""
-    match = _LABELLED_SKU.search(text)
-    return sku_of(match[1]) if match else None
+def labelled_sku(pieces: Sequence[str]) -> str | None:
+    """The SKU after a word for it: "SKU: A-1", or "Art.-Nr." and in the next piece of text "4711"."""
+    for piece, following in zip(pieces, [*pieces[1:], ""], strict=False):
+        if _SKU_LABEL.fullmatch(piece) and _CODE.fullmatch(following):
+            return sku_of(following)
+        if match := _LABELLED_SKU.search(piece):
+            return sku_of(match[1])
+    return None
 
 
 def shown_gtin(elements: Iterable[Any]) -> str | None:
     """The first GTIN in elements marked as such."""
     for element in elements:
         text = seen_text(element)
-        if gtin := gtin_of(text) or labelled_gtin(text):
+        if gtin := gtin_of(text) or labelled_gtin([text]):
             return gtin
     return None
 
 
-def labelled_gtin(text: str) -> str | None:
+def labelled_gtin(pieces: Sequence[str]) -> str | None:
     """The GTIN after a word for it, if its check digit is right."""
-    return next(filter(None, (gtin_of(match[1]) for match in _LABELLED_GTIN.finditer(text))), None)
+    for match in _LABELLED_GTIN.finditer(" ".join(pieces)):
+        if gtin := gtin_of(match[1]):
+            return gtin
+    return None
 
 
 def shown_availability(elements: Iterable[Any]) -> str | None:
@@ -201,3 +219,10 @@ def shown_brand(elements: Iterable[Any]) -> str | None:
         if text and len(text) <= 60:
             return text
     return None
+
+
+def shown_description(elements: Iterable[Any], others: Sequence[Any]) -> str | None:
+    """The first description; an element that holds one of `others` (name, price) is more than that."""
+    elements = list(elements)
+    more = {above for one in others for above in (one, *one.iterancestors())} if elements else set()
+    return next(filter(None, (text_of(" ".join(text_pieces(one))) for one in elements if one not in more)), None)

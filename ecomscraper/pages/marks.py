@@ -55,6 +55,7 @@ _PROPERTIES = {
     "gtin13": "gtin", "gtin8": "gtin", "gtin14": "gtin", "gtin12": "gtin", "gtin": "gtin", "isbn": "gtin",
 }  # fmt: skip
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_OUTERMOST = frozenset(_KINDS) - {"description"}  # a description may be in what is called one
 _UNSEEN = frozenset({"script", "style", "template", "noscript", "svg", "select", "head"})
 
 
@@ -91,7 +92,7 @@ def _walk(element: Any, skip: Callable[[Any], bool], inside: frozenset[str], fou
         for kind in new:
             found.setdefault(kind, []).append(element)
         if len(element):
-            deeper = inside | new if new else inside
+            deeper = inside | (new & _OUTERMOST) if new else inside
             stack.extend((child, deeper) for child in reversed(element))
 
 

@@ -75,7 +75,7 @@ class PricePair(NamedTuple):
 
     price: Price | None
     regular: Price | None
-    """The old price beside a lower new one; None without it."""
+    """The old price, beside a lower new one or alone; None without it."""
 
 
 class _Found(NamedTuple):
@@ -110,7 +110,7 @@ def read_price_pair(
     asked = [one for one in found if not one.is_old]
     asked = [one for one in asked if not one.is_without_tax] or asked
     if not asked:
-        return PricePair(None, None)
+        return PricePair(None, max((one.price for one in found), key=lambda price: price.amount, default=None))
     cheapest = min(asked, key=lambda one: one.price.amount)
     others = [one.price for one in found if one.price.amount > cheapest.price.amount and not one.is_without_tax]
     if _is_range(plain, asked):

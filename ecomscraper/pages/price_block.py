@@ -5,12 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from ecomscraper.pages.currencies import read_currency
+from ecomscraper.pages.document import collapse
 from ecomscraper.pages.price import Price, PricePair, read_price_pair
 from ecomscraper.pages.product_fields import price_of
 
+TEXT_TAGS = ("span", "div", "p", "b", "strong", "em", "td", "dd", "h2", "h3", "h4", "h5", "a", "li", "small")
+"""In which a price may stand without any mark."""
+
+_MOST_CHILDREN = 4
+_LONGEST_UNMARKED = 60  # characters
+_LEVELS_BESIDE = 3
 _OLD_TAGS = frozenset({"del", "s", "strike"})
 _INLINE = frozenset(
     {
@@ -34,7 +42,7 @@ _INLINE = frozenset(
     }
 )
 _OLD = re.compile(
-    r"(?:^|[\s_-])(?:old|was|strike\w*|stroke|crossed|compare\w*|rrp|msrp|srp|uvp|pvpr|previous"
+    r"(?:^|[\s_-])(?<!with[-_])(?<!has[-_])(?<!no[-_])(?:old|was|strike\w*|stroke|crossed|compare\w*|rrp|msrp|srp|uvp|pvpr|previous"
     r"|before|original|line-through|linethrough|list-?price|former|retail|ancien|antes|statt)(?:$"
     r"|[\s_-])"
     r"|(?:old|was|compare|list|original|strike)[A-Z]\w*|(?:was|old)price",
@@ -70,13 +78,13 @@ def read_price_block(element: Any, *, currency: str | None = None, decimal_hint:
         return read_price_pair(texts.get(kind), currency_hint=hint, decimal_hint=decimal_hint)
 
     plain = pair("plain")
-    old = pair("old").price
+    old = pair("old").price or pair("old").regular
     price = pair("new").price or plain.price or pair("hidden").price or pair("spoken").price
     written = price
     if "new" in amounts or "plain" in amounts:
         price = price_of(amounts.get("new") or amounts["plain"], own) or price
     if price is None:
-        return PricePair(old, None)
+        return PricePair(None, old or plain.regular)
     if written is not None and price.currency is None:
         price = replace(price, currency=written.currency, signs=written.signs)
     if amounts.get("old"):
@@ -92,16 +100,35 @@ def first_price(elements: Iterable[Any], *, currency: str | None = None) -> tupl
     An old price in an element of its own right beside it counts: shops print the two side by side.
     """
     pairs = [(read_price_block(element, currency=currency), element) for element in elements]
-    pairs = [(pair, element) for pair, element in pairs if pair.price is not None]
-    if not pairs:
-        return PricePair(None, None), None
-    beside = [(pair, element) for pair, element in pairs if element.getparent() is pairs[0][1].getparent()]
-    asked = [one for one in beside if _kind(one[1], "plain") != "old"] or beside
-    (price, regular), element = min(asked, key=lambda one: _amount(one[0].price))
-    higher = [pair.price for pair, _ in beside if pair.price and _amount(pair.price) > _amount(price)]
-    if regular is None and higher:
-        regular = max(higher, key=_amount)
-    return PricePair(price, regular), element
+    asked = [(pair, element) for pair, element in pairs if pair.price is not None]
+    if not asked:  # struck out and nothing beside it: it is the price after all
+        return next(
+            ((PricePair(pair.regular, None), one) for pair, one in pairs if pair.regular), (PricePair(None, None), None)
+        )
+    beside = [(pair, element) for pair, element in asked if element.getparent() is asked[0][1].getparent()]
+    (price, regular), element = min(beside, key=lambda one: _amount(one[0].price))
+    others = [pair.price for pair, _ in beside] + [pair.regular for pair, one in pairs if _is_beside(one, element)]
+    higher = [one for one in others if one is not None and one.amount > _amount(price)]
+    return PricePair(price, regular or max(higher, key=_amount, default=None)), element
+
+
+def unmarked_price(elements: Iterable[Any], *, currency: str | None = None) -> tuple[PricePair, Any]:
+    """The first price that only its currency's sign tells, in an element that says little else, and the element."""
+    for element in elements:
+        if len(element) > _MOST_CHILDREN:
+            continue
+        text = collapse(str(element.xpath("string()")))
+        if 0 < len(text) <= _LONGEST_UNMARKED:
+            pair = read_price_block(element, currency=currency)
+            if pair.price is not None and pair.price.signs:
+                return pair, element
+    return PricePair(None, None), None
+
+
+def _is_beside(element: Any, price: Any) -> bool:
+    """Whether both are in one small part of the page."""
+    around = list(islice(price.iterancestors(), _LEVELS_BESIDE))
+    return any(one in around for one in islice(element.iterancestors(), _LEVELS_BESIDE))
 
 
 def _amount(price: Price | None) -> Any:
@@ -114,7 +141,8 @@ def _read(element: Any) -> tuple[dict[str, str], str | None, dict[str, str]]:
     pieces: dict[str, list[tuple[Any, str]]] = {}
     amounts: dict[str, str] = {}
     currency = None
-    for kind, inner, text in _pieces(element, "plain"):
+    whole = _kind(element, "plain")
+    for kind, inner, text in _pieces(element, "plain" if whole == "neither" else whole):
         if text is None:
             amount = inner.get("data-price-amount")
             names = (inner.get("itemprop") or "").lower().split()
@@ -131,12 +159,12 @@ def _pieces(element: Any, kind: str) -> Iterator[tuple[str, Any, str | None]]:
     """(kind, element, text) of each piece of text; text is None where the element begins."""
     if not isinstance(element.tag, str) or element.tag in {"script", "style", "template", "button", "svg"}:
         return
-    kind = _kind(element, kind)
     yield kind, element, None
     if element.text:
         yield kind, element, element.text
     for child in element:
-        yield from _pieces(child, kind)
+        if isinstance(child.tag, str):
+            yield from _pieces(child, _kind(child, kind))
         if child.tail:
             yield kind, element, child.tail
 
@@ -172,9 +200,9 @@ def _joined(pieces: Iterable[tuple[Any, str]]) -> str:
     joined = ""
     for element, text in pieces:
         bare = text.strip()
-        if joined and bare and joined[-1].isdigit() and bare[0].isdigit():
+        if bare[:1].isdigit() and joined.rstrip()[-1:].isdigit():
             is_cents = element.tag == "sup" or _CENTS.search(element.get("class") or "")
-            joined += f".{bare}" if is_cents and len(bare) == 2 else f" {text}"
+            joined = f"{joined.rstrip()}.{bare} " if is_cents and len(bare) == 2 else f"{joined} {text}"
         else:
             joined += text if element.tag in _INLINE else f" {text} "
     return joined

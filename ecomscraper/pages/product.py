@@ -54,7 +54,8 @@ def read_product(document: Document, *, url: str, selectors: ProductSelectors | 
     titles = (visible.heading, properties.get("og:title"), split_title(page_title(document)).name)
     names = PageNames(url, canonical, tuple(filter(None, titles)))
     stated = own_candidates(
-        read_structured_data(document, scripts, properties, url=url) + read_embedded_state(document, scripts, url=url),
+        read_structured_data(document, scripts, properties, currency, url=url)
+        + read_embedded_state(document, scripts, url=url),
         names,
     )
     seen = Candidate(VISIBLE, visible.fields)
@@ -126,6 +127,7 @@ def _variant_at(candidate: Candidate, price: Decimal) -> Candidate:
             price=variant.price,
             regular_price=variant.regular_price,
             currency=variant.currency or own.currency,
+            sku=variant.sku if own.sku in {one.sku for one in candidate.variants} else own.sku,
         ),
     )
 

@@ -24,6 +24,7 @@ _MACHINE_NUMBER = re.compile(r"\d+(?:\.\d+)?|\.\d+")
 _NOTHING = frozenset(
     {"", "-", "--", "n/a", "na", "none", "null", "undefined", "false", "true", "nan", "[object object]"}
 )
+_OTHER_IDENTIFIER = re.compile(r"(?:mpn|isbn|gtin\d*|ean|upc|asin)\s*[:#]", re.IGNORECASE)
 _LONGEST_SKU = 64
 _BEST_RATING = Decimal(5)
 _MOST = Decimal(10) ** 15
@@ -89,9 +90,9 @@ def text_of(value: Any) -> str | None:
 def sku_of(value: Any) -> str | None:
     """A stock keeping unit without its label; None for nothing, a sentence, or a mere 0."""
     text = text_of(value)
-    if text is None:
+    if text is None or _OTHER_IDENTIFIER.match(text):
         return None
-    text = re.sub(r"^(?:sku|mpn|item|art(?:\.|ikel)?(?:[- ]?(?:nr|no)\.?)?)\s*[:#]\s*", "", text, flags=re.IGNORECASE)
+    text = re.sub(r"^(?:sku|item|art(?:\.|ikel)?(?:[- ]?(?:nr|no)\.?)?)\s*[:#]\s*", "", text, flags=re.IGNORECASE)
     return text if 0 < len(text) <= _LONGEST_SKU and text.count(" ") <= 4 and text.strip("0") else None
 
 

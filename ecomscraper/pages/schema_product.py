@@ -30,11 +30,18 @@ _NOT_ASKED = frozenset({"minimumadvertisedprice", "invoiceprice", "memberprice",
 
 
 class SchemaReader:
-    """Reads products' nodes. `resolve` gives the node that a reference names."""
+    """Reads products' nodes.
 
-    def __init__(self, base_url: str, page_url: str, resolve: Resolve = lambda value: value) -> None:
+    `currency_hint` is what a sign that currencies share means on this page; `resolve` gives the node that a
+    reference names.
+    """
+
+    def __init__(
+        self, base_url: str, page_url: str, currency_hint: str | None, resolve: Resolve = lambda value: value
+    ) -> None:
         self._base_url = base_url
         self._page_url = page_url
+        self._currency_hint = currency_hint
         self._resolve = resolve
 
     def product(self, thing: Thing) -> tuple[ProductFields, list[ProductFields]]:
@@ -54,7 +61,7 @@ class SchemaReader:
     def _own(self, thing: Thing) -> ProductFields:
         rating = next((one for one in self._all(thing, "aggregateRating") if isinstance(one, dict)), {})
         currency = read_currency(text_of(self._first(thing, "priceCurrency")))
-        price = price_of(self._first(thing, "price"), currency)
+        price = self._price(self._first(thing, "price"), currency)
         return ProductFields(
             url=url_of(self._first(thing, "url"), self._base_url),
             name=text_of(self._first(thing, "name")),
@@ -69,6 +76,10 @@ class SchemaReader:
             review_count=count_of(self._first(rating, "reviewCount", "ratingCount")),
             description=text_of(self._first(thing, "description")),
         )
+
+    def _price(self, value: Any, currency: str | None) -> Price | None:
+        price = price_of(value, currency)
+        return price.in_currency(self._currency_hint) if price else None
 
     def _sku(self, thing: Thing) -> str | None:
         return sku_of(self._first(thing, "sku")) or _product_id(text_of(self._first(thing, "productID")))
@@ -110,10 +121,10 @@ class SchemaReader:
     def _offer(self, offer: Thing) -> ProductFields:
         currency = read_currency(text_of(self._first(offer, "priceCurrency")))
         asked, regular = self._specified(offer, currency)
-        price = price_of(self._first(offer, "price"), currency)
+        price = self._price(self._first(offer, "price"), currency)
         if "aggregateoffer" in types_of(offer):
-            price = price_of(self._first(offer, "lowPrice"), currency) or price
-        price = price if _positive(price) else asked or price_of(self._first(offer, "lowPrice"), currency)
+            price = self._price(self._first(offer, "lowPrice"), currency) or price
+        price = price if _positive(price) else asked or self._price(self._first(offer, "lowPrice"), currency)
         item = next((one for one in self._all(offer, "itemOffered") if isinstance(one, dict)), {})
         return ProductFields(
             url=url_of(self._first(offer, "url"), self._base_url),
@@ -133,7 +144,7 @@ class SchemaReader:
             if not isinstance(one, dict) or one.get("validForMemberTier") or one.get("referenceQuantity"):
                 continue
             of_currency = read_currency(text_of(self._first(one, "priceCurrency"))) or currency
-            price = price_of(self._first(one, "price", "minPrice"), of_currency)
+            price = self._price(self._first(one, "price", "minPrice"), of_currency)
             kind = local_name(text_of(self._first(one, "priceType")) or "").lower()
             if kind in _REGULAR:
                 regular = regular or price
@@ -169,7 +180,7 @@ def _get(thing: Any, name: str) -> Any:
     for key in (name, f"schema:{name}", f"http://schema.org/{name}", f"https://schema.org/{name}"):
         if key in thing:
             return thing[key]
-    return None
+    return next((value for key, value in thing.items() if key.lower() == name.lower()), None)
 
 
 def _is_product(value: Any) -> bool:

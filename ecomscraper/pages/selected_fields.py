@@ -9,7 +9,7 @@ from typing import Any
 from ecomscraper.pages.availability import read_availability
 from ecomscraper.pages.currencies import read_currency
 from ecomscraper.pages.page_currency import PageCurrency
-from ecomscraper.pages.price import Price, read_price
+from ecomscraper.pages.price import Price, read_price, read_price_pair
 from ecomscraper.pages.product_fields import (
     ProductFields,
     count_of,
@@ -21,6 +21,8 @@ from ecomscraper.pages.product_fields import (
     url_of,
 )
 from ecomscraper.pages.product_selectors import Places, ProductSelectors
+
+_Reader = Callable[[Any, PageCurrency], Price | None]
 
 _MACHINE = ("jsonld:", "microdata:", "og:", "json:")
 
@@ -51,7 +53,7 @@ def read_selected(
         if name in readers:
             value, place = places.first(alternatives, readers[name])
         else:
-            value, place = _first_price(places, alternatives, currency)
+            value, place = _first_price(places, alternatives, currency, _READERS[name])
             if value is not None:
                 prices[name], value = value, value.amount
         if value is not None:
@@ -61,18 +63,33 @@ def read_selected(
     return ProductFields(**found, source=source)
 
 
-def _first_price(places: Places, alternatives: tuple[str, ...], currency: PageCurrency) -> tuple[Price | None, str]:
+def _first_price(
+    places: Places, alternatives: tuple[str, ...], currency: PageCurrency, printed: _Reader
+) -> tuple[Price | None, str]:
     for place in alternatives:
-        read = _machine_price if place.startswith(_MACHINE) else _printed_price
-        price, _ = places.first((place,), partial(read, currency=currency))
+        read = _machine_price if place.startswith(_MACHINE) else printed
+        price, _ = places.first((place,), partial(_read_with, read, currency))
         if price is not None:
             return price.in_currency(currency.of_signs), place
     return None, ""
+
+
+def _read_with(read: _Reader, currency: PageCurrency, raw: Any) -> Price | None:
+    return read(raw, currency)
 
 
 def _machine_price(raw: Any, currency: PageCurrency) -> Price | None:
     return price_of(raw, currency.stated)
 
 
-def _printed_price(raw: Any, currency: PageCurrency) -> Price | None:
+def _asked(raw: Any, currency: PageCurrency) -> Price | None:
     return read_price(str(raw), currency_hint=currency.stated)
+
+
+def _struck_out(raw: Any, currency: PageCurrency) -> Price | None:
+    """An old price that stands alone may say so: "was £40"."""
+    price, regular = read_price_pair(str(raw), currency_hint=currency.stated)
+    return regular or price
+
+
+_READERS: dict[str, _Reader] = {"price": _asked, "regular_price": _struck_out}

@@ -8,29 +8,29 @@ from ecomscraper.pages.document import Document
 from ecomscraper.pages.json_ld import Found, Graph
 from ecomscraper.pages.microdata import read_microdata, read_rdfa
 from ecomscraper.pages.open_graph import Properties, read_open_graph
+from ecomscraper.pages.page_currency import PageCurrency
 from ecomscraper.pages.product_fields import Candidate
-from ecomscraper.pages.schema_product import Resolve, SchemaReader
+from ecomscraper.pages.schema_product import SchemaReader
 from ecomscraper.pages.scripts import PageScripts
 
 
 def read_structured_data(
-    document: Document, scripts: PageScripts, properties: Properties, *, url: str
+    document: Document, scripts: PageScripts, properties: Properties, currency: PageCurrency, *, url: str
 ) -> list[Candidate]:
     """A candidate for each product of each syntax, the page's own and others, in document order."""
     base = document.base_url or url
     graph = Graph(scripts.json_ld)
-    found = _candidates("json-ld", graph.products(), base, url, graph.resolved)
-    found += _candidates("microdata", read_microdata(document), base, url)
-    found += _candidates("rdfa", read_rdfa(document), base, url)
+    linked = SchemaReader(base, url, currency.of_signs, graph.resolved)
+    plain = SchemaReader(base, url, currency.of_signs)
+    found = _candidates("json-ld", graph.products(), linked)
+    found += _candidates("microdata", read_microdata(document), plain)
+    found += _candidates("rdfa", read_rdfa(document), plain)
     if opened := read_open_graph(properties, base):
         found.append(opened)
     return found
 
 
-def _candidates(
-    source: str, products: Iterable[Found], base: str, url: str, resolve: Resolve = lambda value: value
-) -> list[Candidate]:
-    reader = SchemaReader(base, url, resolve)
+def _candidates(source: str, products: Iterable[Found], reader: SchemaReader) -> list[Candidate]:
     found = []
     for product in products:
         fields, variants = reader.product(product.thing)

@@ -18,13 +18,16 @@ from ecomscraper.pages.marked_values import (
     shown_availability,
     shown_brand,
     shown_count,
+    shown_description,
     shown_gtin,
     shown_rating,
     shown_sku,
+    text_pieces,
 )
 from ecomscraper.pages.marks import Marks, read_marks
 from ecomscraper.pages.page_currency import PageCurrency
-from ecomscraper.pages.price_block import first_price
+from ecomscraper.pages.price import PricePair
+from ecomscraper.pages.price_block import TEXT_TAGS, first_price, unmarked_price
 from ecomscraper.pages.product_fields import ProductFields, text_of
 
 _ELSEWHERE_TAGS = frozenset({"nav", "footer", "aside", "dialog"})
@@ -49,7 +52,7 @@ _BUY = re.compile(
 _BUY_NAMES = re.compile(
     r"add[-_]?to[-_]?(?:cart|bag|basket)|addtocart|buy-?button|product-form__submit|btn-cart", re.IGNORECASE
 )
-_MOST_TEXT = 6000  # characters in which a label is looked for
+_MOST_PIECES = 400  # of text in which a label is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +76,14 @@ def read_visible_product(document: Document, currency: PageCurrency, *, url: str
     marks = read_marks(tree, lambda element: element not in above and _is_elsewhere(element))
     prices = _near(heading, marks.all("price"), above)
     (price, regular), element = first_price(prices, currency=currency.stated)
+    if not marks.all("price"):
+        (price, regular), element = _unmarked(heading, above, currency)
     area = _area(heading, above, element)
     name = text_of(seen_text(heading))
     if price is not None:
         price = price.in_currency(currency.of_signs)
     sku, gtin = shown_sku(_within(area, marks, "sku")), shown_gtin(_within(area, marks, "gtin"))
-    text = seen_text(area)[:_MOST_TEXT] if area is not None and not (sku and gtin) else ""
+    pieces = text_pieces(area)[:_MOST_PIECES] if area is not None and not (sku and gtin) else []
     stock = shown_availability(_within(area, marks, "stock"))
     button = _buy_button(_within(area, marks, "button"))
     fields = ProductFields(
@@ -87,13 +92,13 @@ def read_visible_product(document: Document, currency: PageCurrency, *, url: str
         regular_price=regular.amount if regular else None,
         currency=price.currency if price else None,
         availability=stock or button,
-        sku=sku or labelled_sku(text),
+        sku=sku or labelled_sku(pieces),
         brand=shown_brand(_within(area, marks, "brand")),
-        gtin=gtin or labelled_gtin(text),
+        gtin=gtin or labelled_gtin(pieces),
         image_url=image_of(_within(area, marks, "picture"), document.base_url or url),
         rating=shown_rating(_within(area, marks, "rating")),
         review_count=shown_count(_within(area, marks, "count") or _within(area, marks, "rating")),
-        description=next(filter(None, map(text_of, map(seen_text, _within(area, marks, "description")))), None),
+        description=shown_description(_within(area, marks, "description"), [heading, *marks.all("price")]),
     )
     return VisibleProduct(name, fields, bool(stock or button))
 
@@ -156,6 +161,17 @@ def _is_in_card(price: Any, shared: Any, holders: dict[Any, set[Any]]) -> bool:
             return False
         child = ancestor
     return False
+
+
+def _unmarked(heading: Any, above: set[Any], currency: PageCurrency) -> tuple[PricePair, Any]:
+    """A price without any mark, below the heading and near a button to buy."""
+    around = next((one for one in heading.iterancestors() if _holds_button(one)), None)
+    if around is None or around.tag in {"body", "html"}:
+        return PricePair(None, None), None
+    elements = list(around.iter(*TEXT_TAGS, heading.tag))
+    below = elements[elements.index(heading) + 1 :]
+    seen = (one for one in below if not any(_is_elsewhere(a) for a in [one, *one.iterancestors()] if a not in above))
+    return unmarked_price(seen, currency=currency.stated)
 
 
 def _kind(element: Any) -> str:
