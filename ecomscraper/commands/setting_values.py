@@ -36,7 +36,14 @@ _LEAST = {
     "ECOM_LEDGER_BUFFER_PAGES": 1,
     "ECOM_PACE_BREAKER_FAILURES": 1,
 }
-_COMPONENTS = ("ITEM_PIPELINES", "EXTENSIONS", "DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES")
+_COMPONENTS = ("ITEM_PIPELINES", "ITEM_PROCESSOR", "EXTENSIONS", "DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES")
+_NEEDED = (
+    ("ITEM_PROCESSOR", "ecomscraper.pipelines.processor.PageProcessor"),
+    ("ITEM_PIPELINES", "ecomscraper.pipelines.store.StorePipeline"),
+    ("EXTENSIONS", "ecomscraper.ledger.extension.LedgerExtension"),
+    ("EXTENSIONS", "ecomscraper.feeds.exporter.LedgerFeeds"),
+    ("EXTENSIONS", "ecomscraper.verdict.extension.VerdictExtension"),
+)
 
 
 def check_settings(settings: BaseSettings) -> None:
@@ -137,13 +144,23 @@ def _unknown(settings: BaseSettings) -> Iterator[str]:
 def _missing_components(settings: BaseSettings) -> Iterator[str]:
     from scrapy.utils.misc import load_object
 
+    found: dict[str, list[Any]] = {}
     for setting in _COMPONENTS:
-        for path, order in settings.getdict(setting).items():
-            if isinstance(path, str) and order is not None:
-                try:
-                    load_object(path)
-                except (ImportError, NameError, ValueError) as error:
-                    yield f"{setting}: {path} cannot be loaded: {error}"
+        found[setting] = []
+        for path in _paths(settings, setting):
+            try:
+                found[setting].append(load_object(path))
+            except (ImportError, NameError, ValueError) as error:
+                yield f"{setting}: {path} cannot be loaded: {error}"
+    for setting, path in _NEEDED:
+        if not any(isinstance(one, type) and issubclass(one, load_object(path)) for one in found[setting]):
+            yield f"{setting} lacks {path}, without which no page ends; -s replaces the whole setting"
+
+
+def _paths(settings: BaseSettings, setting: str) -> list[Any]:
+    if setting == "ITEM_PROCESSOR":  # the only one that is no table
+        return [settings[setting]]
+    return [path for path, order in settings.getdict(setting).items() if order is not None]
 
 
 def _wrong_pace(settings: BaseSettings) -> Iterator[str]:
