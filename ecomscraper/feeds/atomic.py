@@ -90,6 +90,8 @@ def check_target(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name[:40]}."):
             pass
+    except (FileExistsError, NotADirectoryError) as error:
+        raise StorageError(f"{path}: cannot be written: {path.parent} is not a folder") from error
     except OSError as error:
         raise StorageError(f"{path}: cannot be written: {error.strerror or error}") from error
     if path.exists() and not os.access(path, os.W_OK):
