@@ -28,7 +28,9 @@ _IN_BRACKETS = re.compile(
     re.IGNORECASE,
 )
 _LABEL = (
-    r"(?:sku|art(?:ikel)?[.-]?\s?-?(?:nr|nummer|no)\.?|article (?:number|no\.?)|item (?:number"
+    r"(?:sku|bestell(?:nummer|-?nr\.?)|best\.-?nr\.?|part (?:number|no\.?|#)|item #|varen(?:ummer"
+    r"|r\.?)|produktnummer|art(?:ikel)?[.-]?\s?-?(?:nr|nummer|no)\.?|article (?:number|no\.?)"
+    r"|item (?:number"
     r"|no\.?|code|#)|product (?:code|number|id)|réf(?:érence)?\.?|referencia|ref\.?|codice(?: prodotto)?"
     r"|código|kod(?: produktu)?|artnr\.?|артикул|model(?: no\.?| number)?|style(?: no\.?| number)?"
     r"|商品コード|型番)"

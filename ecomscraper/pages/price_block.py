@@ -42,7 +42,8 @@ _INLINE = frozenset(
     }
 )
 _OLD = re.compile(
-    r"(?:^|[\s_-])(?<!with[-_])(?<!has[-_])(?<!no[-_])(?:old|was|strike\w*|stroke|crossed|compare\w*|rrp|msrp|srp|uvp|pvpr|previous"
+    r"(?:^|[\s_-])(?<!with[-_])(?<!has[-_])(?<!no[-_])(?:old|was|strike\w*|stroke|crossed|compare\w*"
+    r"|rrp|msrp|srp|uvp|pvpr|previous"
     r"|before|original|line-through|linethrough|list-?price|former|retail|ancien|antes|statt)(?:$"
     r"|[\s_-])"
     r"|(?:old|was|compare|list|original|strike)[A-Z]\w*|(?:was|old)price",

@@ -20,8 +20,8 @@ def read_structured_data(
     """A candidate for each product of each syntax, the page's own and others, in document order."""
     base = document.base_url or url
     graph = Graph(scripts.json_ld)
-    linked = SchemaReader(base, url, currency.of_signs, graph.resolved)
-    plain = SchemaReader(base, url, currency.of_signs)
+    linked = SchemaReader(base, url, currency, graph.resolved)
+    plain = SchemaReader(base, url, currency)
     found = _candidates("json-ld", graph.products(), linked)
     found += _candidates("microdata", read_microdata(document), plain)
     found += _candidates("rdfa", read_rdfa(document), plain)

@@ -32,12 +32,11 @@ from ecomscraper.pages.product_fields import ProductFields, text_of
 
 _ELSEWHERE_TAGS = frozenset({"nav", "footer", "aside", "dialog"})
 _ELSEWHERE = re.compile(
-    r"related|up-?sell|cross-?sell|recommend|similar|recently|mini-?cart|header-cart|cart-(?:drawer"
-    r"|contents|sidebar|modal|popup|total)|shopping-cart|basket"
-    r"|side-?bar|widget|also-?(?:bought|like|viewed)|customers-also|you-may|accessor|frequently"
-    r"|(?:^|[\s_-])(?:popup|modal|drawer|compare|carousel-products|recs)(?:$|[\s_-])"
-    r"|site-header|page-header__|mega-?menu|(?:^|\s)(?:breadcrumbs?|footer|reviews?|comments?"
-    r"|crosssell|bundles?)(?:$|\s)|review-(?:list|item|body)|comment-",
+    r"(?<!un)related|up-?sell|cross-?sell|recommend|similar|recently|(?:mini|header|side)-?(?:cart|basket)"
+    r"|cart-(?:drawer|contents|sidebar|modal|popup|total|notification)|shopping-cart|basket-(?:summary|drawer|total)"
+    r"|side-?bar|widget-area|also-?(?:bought|like|viewed)|customers-also|you-may|accessories|frequently"
+    r"|(?:^|[\s_-])(?:popup|modal|drawer|carousel-products|recs)(?:$|[\s_-])|site-header|mega-?menu"
+    r"|(?:^|\s)(?:breadcrumbs?|footer|widget|reviews?|comments?|bundles?)(?:$|\s)|review-(?:list|item|body)|comment-",
     re.IGNORECASE,
 )
 _BUY = re.compile(
@@ -52,6 +51,8 @@ _BUY = re.compile(
 _BUY_NAMES = re.compile(
     r"add[-_]?to[-_]?(?:cart|bag|basket)|addtocart|buy-?button|product-form__submit|btn-cart", re.IGNORECASE
 )
+_LOGO = re.compile(r"(?:^|[\s_-])(?:logo|site-?title|site-branding|site-header|masthead)(?:$|[\s_-])", re.IGNORECASE)
+_HEADING_OF_SECOND_RANK = "//h2[@itemprop='name' or contains(@class, 'product')][not(ancestor::li)]"
 _MOST_PIECES = 400  # of text in which a label is looked for
 
 
@@ -66,10 +67,13 @@ class VisibleProduct:
     """There is a button to buy it, or words on its stock: so it is a product's page."""
 
 
-def read_visible_product(document: Document, currency: PageCurrency, *, url: str) -> VisibleProduct:
-    """Fields are None where nothing stands near the heading; a price among many like it belongs to a card."""
+def read_visible_product(document: Document, currency: PageCurrency, *, url: str, title: str = "") -> VisibleProduct:
+    """Fields are None where nothing stands near the heading; a price among many like it belongs to a card.
+
+    `title` is what the page is called elsewhere: of several headings the one that is part of it is the main one.
+    """
     tree = document.tree
-    heading = _main_heading(tree)
+    heading = _main_heading(tree, title)
     if heading is None:
         return VisibleProduct(None, ProductFields(), False)
     above = {heading, *heading.iterancestors()}
@@ -81,7 +85,7 @@ def read_visible_product(document: Document, currency: PageCurrency, *, url: str
     area = _area(heading, above, element)
     name = text_of(seen_text(heading))
     if price is not None:
-        price = price.in_currency(currency.of_signs)
+        price = currency.settled(price)
     sku, gtin = shown_sku(_within(area, marks, "sku")), shown_gtin(_within(area, marks, "gtin"))
     pieces = text_pieces(area)[:_MOST_PIECES] if area is not None and not (sku and gtin) else []
     stock = shown_availability(_within(area, marks, "stock"))
@@ -103,25 +107,21 @@ def read_visible_product(document: Document, currency: PageCurrency, *, url: str
     return VisibleProduct(name, fields, bool(stock or button))
 
 
-def _main_heading(tree: Any) -> Any:
+def _main_heading(tree: Any, title: str) -> Any:
     """The h1 of the product; the shop's own name is often one, too."""
     headings = [one for one in tree.iter("h1") if seen_text(one)]
-    named = [one for one in headings if "name" in (one.get("itemprop") or "") or "product" in (one.get("class") or "")]
-    outside = [
-        one
-        for one in headings
-        if not any(a.tag in {"header", "nav"} and "site" in (a.get("class") or "") for a in one.iterancestors())
-    ]
-    if named or outside or headings:
-        return (named or outside or headings)[0]
-    return next(
-        (
-            one
-            for one in tree.xpath("//h2[@itemprop='name' or contains(@class, 'product')][not(ancestor::li)]")
-            if seen_text(one)
-        ),
-        None,
-    )
+    named = [one for one in headings if "name" in (one.get("itemprop") or "").split()]
+    places = {one: title.casefold().find(seen_text(one).casefold()) for one in headings}
+    called = sorted((one for one in headings if places[one] >= 0), key=lambda one: places[one])
+    outside = [one for one in headings if not _is_in_page_header(one)]
+    if headings:
+        return (named or [one for one in called if one in outside] or outside or called or headings)[0]
+    return next((one for one in tree.xpath(_HEADING_OF_SECOND_RANK) if seen_text(one)), None)
+
+
+def _is_in_page_header(heading: Any) -> bool:
+    above = [heading, *heading.iterancestors()]
+    return any(one.tag == "nav" or _LOGO.search(f"{one.get('class') or ''} {one.get('id') or ''}") for one in above[:4])
 
 
 def _is_elsewhere(element: Any) -> bool:
