@@ -49,7 +49,7 @@ def _own(candidates: list[Candidate], names: PageNames) -> list[Candidate]:
     own = [one for one in candidates if not one.is_related]
     if nameless:
         return nameless[:1]
-    if len({one.fields.name for one in own}) != 1:
+    if len({one.fields.name for one in own}) != 1 or (len(own) > 1 and own[0].fields.name is None):
         return []
     return [one for one in own if not _is_of_another_page(one, names)]
 

@@ -13,6 +13,8 @@ from ecomscraper.pages.product_fields import Candidate
 from ecomscraper.pages.schema_product import SchemaReader
 from ecomscraper.pages.scripts import PageScripts
 
+_TELLING = ("name", "price", "sku", "gtin", "availability")  # without any of these it tells nothing
+
 
 def read_structured_data(
     document: Document, scripts: PageScripts, properties: Properties, currency: PageCurrency, *, url: str
@@ -34,5 +36,6 @@ def _candidates(source: str, products: Iterable[Found], reader: SchemaReader) ->
     found = []
     for product in products:
         fields, variants = reader.product(product.thing)
-        found.append(Candidate(source, fields, tuple(variants), product.is_related))
+        if any(getattr(fields, name) is not None for name in _TELLING):
+            found.append(Candidate(source, fields, tuple(variants), product.is_related))
     return found
