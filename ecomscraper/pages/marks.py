@@ -56,14 +56,14 @@ _PROPERTIES = {
     "gtin13": "gtin", "gtin8": "gtin", "gtin14": "gtin", "gtin12": "gtin", "gtin": "gtin", "isbn": "gtin",
 }  # fmt: skip
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_OUTERMOST = frozenset(_KINDS) - {"description"}  # a description may be in what is called one
+_OUTERMOST = frozenset({"price", "name", "rating", "count"})  # one in another of its kind is a part of it
 _MOST_ELEMENTS = 80  # around one price
 _UNSEEN = frozenset({"script", "style", "template", "noscript", "svg", "select"})
 
 
 @dataclass(slots=True)
 class Marks:
-    """The elements of each kind, in document order; of nested ones of a kind the outer."""
+    """The elements of each kind, in document order; of nested prices, names and ratings the outer."""
 
     found: dict[str, list[Any]] = field(default_factory=dict)
 

@@ -82,7 +82,7 @@ class SchemaReader:
         return self._currency.settled(price) if price else None
 
     def _sku(self, thing: Thing) -> str | None:
-        return sku_of(self._first(thing, "sku")) or _product_id(text_of(self._first(thing, "productID")))
+        return sku_of(self._first(thing, "sku")) or _product_id(text_of(self._first(thing, "productID", "identifier")))
 
     def _gtin(self, thing: Thing) -> str | None:
         codes = [self._first(thing, name) for name in (*_GTINS, "productID")]
@@ -105,7 +105,7 @@ class SchemaReader:
 
     def _offers(self, thing: Thing) -> list[ProductFields]:
         found = []
-        offers = [one for one in self._all(thing, "offers", "offer") if isinstance(one, dict)]
+        offers = [one for one in self._all(thing, "offers", "offer", "offerDetails") if isinstance(one, dict)]
         for offer in [one for one in offers if not self._is_used(one)] or offers:
             parts = [one for one in self._all(offer, "offers") if isinstance(one, dict)]
             own = self._offer(offer)
@@ -171,17 +171,16 @@ class SchemaReader:
         return []
 
     def _first(self, thing: Any, *names: str) -> Any:
-        """The first value of the first of `names` that has one which is not blank."""
-        for name in names:
-            for value in self._all(thing, name):
-                plain = (
-                    value.get("@value", value.get("value"))
-                    if isinstance(value, dict) and ("@value" in value or "value" in value)
-                    else value
-                )
-                if plain is not None and plain != "" and not isinstance(plain, list):
-                    return plain
-        return None
+        """The first plain value of the first of `names` that has one which is not blank."""
+        values = (_plain(value) for name in names for value in self._all(thing, name))
+        return next((value for value in values if value not in (None, "")), None)
+
+
+def _plain(value: Any) -> Any:
+    """What a value object or a reference stands for: {"@value": …}, {"value": …}, {"@id": …}."""
+    if isinstance(value, dict):
+        value = next((value[key] for key in ("@value", "value", "@id") if key in value), None)
+    return None if isinstance(value, (dict, list)) else value
 
 
 def _get(thing: Any, name: str) -> Any:

@@ -80,6 +80,7 @@ def test_where_a_product_may_stand(wrapped: Any) -> None:
             None,
         ),
         ({"price": "5", "priceSpecification": [{"price": "9", "priceType": "SRP"}]}, "5", "9", None),
+        ({"price": {"value": "5"}, "availability": {"@id": "https://schema.org/InStock"}}, "5", None, "InStock"),
         ({"price": "0"}, None, None, None),
         ({"price": ""}, None, None, None),
         ([], None, None, None),
@@ -91,6 +92,24 @@ def test_offers(offers: Any, price: str | None, regular_price: str | None, avail
     fields = candidate.fields
     amounts = tuple(None if one is None else str(one) for one in (fields.price, fields.regular_price))
     assert (*amounts, fields.availability) == (price, regular_price, availability)
+
+
+@pytest.mark.parametrize(("kind", "count"), [("VideoGame", 1), ("Drug", 1), ("Article", 0)])
+def test_works_are_products_where_they_are_sold(kind: str, count: int) -> None:
+    work = {"@type": kind, "name": "Cup"}
+    assert len(read(json_ld({**work, "offers": {"price": "5"}}))) == count
+    assert read(json_ld(work)) == []
+
+
+OLD_VOCABULARY = """<div itemscope itemtype="http://data-vocabulary.org/Product"><b itemprop="name">Cup</b>
+<i itemprop="identifier" content="sku:C-1"></i><p itemprop="offerDetails" itemscope itemtype="http://data-vocabulary.org/Offer">
+<b itemprop="price">5.00</b><b itemprop="availability" content="in_stock"></b></p></div>"""
+
+
+def test_microdata_of_the_vocabulary_before() -> None:
+    (candidate,) = read(OLD_VOCABULARY)
+    fields = candidate.fields
+    assert (fields.name, fields.sku, str(fields.price), fields.availability) == ("Cup", "C-1", "5.00", "InStock")
 
 
 def test_a_list_or_a_review_speaks_of_other_products() -> None:
