@@ -69,7 +69,7 @@ class VisibleProduct:
     """The page's main heading; None without one."""
     fields: ProductFields
     is_offered: bool
-    """There is a button to buy it, or words on its stock: so it is a product's page."""
+    """There is a button to buy it, words on its stock, or a number of the trade: so it is a product's page."""
 
 
 def read_visible_product(document: Document, currency: PageCurrency, *, url: str, title: str = "") -> VisibleProduct:
@@ -112,7 +112,7 @@ def read_visible_product(document: Document, currency: PageCurrency, *, url: str
         review_count=shown_count(_within(area, marks, "count") or _within(area, marks, "rating")),
         description=shown_description(_within(area, marks, "description"), [heading, *marks.all("price")]),
     )
-    return VisibleProduct(name, fields, bool(stock or button))
+    return VisibleProduct(name, fields, bool(stock or button or fields.sku or fields.gtin))
 
 
 def _main_heading(tree: Any, title: str) -> Any:
@@ -134,7 +134,7 @@ def _is_in_page_header(heading: Any) -> bool:
 
 def _is_elsewhere(element: Any) -> bool:
     if element.tag in _ELSEWHERE_TAGS:
-        return True
+        return element.tag != "aside" or next(element.iter("button", "form"), None) is None  # some buy boxes are asides
     words = f"{element.get('class') or ''} {element.get('id') or ''}"
     return len(words) > 1 and element.tag != "body" and _ELSEWHERE.search(words) is not None
 
