@@ -32,11 +32,7 @@ def own_candidates(candidates: Sequence[Candidate], names: PageNames) -> list[Ca
     itself says that it is another.
     """
     sources = list(dict.fromkeys(one.source for one in candidates))
-    chosen = [own for source in sources for own in _own([one for one in candidates if one.source == source], names)]
-    # A lone OpenGraph title is that of the page, whatever it is; with a price it is a product.
-    return [
-        one for one in chosen if one.source != "opengraph" or one.fields.price or len(chosen) > 1 or one.fields.sku
-    ] or chosen
+    return [own for source in sources for own in _own([one for one in candidates if one.source == source], names)]
 
 
 def _own(candidates: list[Candidate], names: PageNames) -> list[Candidate]:

@@ -62,7 +62,8 @@ def read_price_block(element: Any, *, currency: str | None = None) -> PricePair:
 
     plain = pair("plain")
     old = pair("old").price or pair("old").regular
-    price = pair("new").price or plain.price or pair("hidden").price or pair("spoken").price
+    new = pair("new")
+    price = new.price or plain.price or pair("hidden").price or pair("spoken").price
     written = price
     if "new" in amounts or "plain" in amounts:
         price = price_of(amounts.get("new") or amounts["plain"], own) or price
@@ -74,7 +75,7 @@ def read_price_block(element: Any, *, currency: str | None = None) -> PricePair:
         price = replace(price, currency=written.currency, signs=written.signs)
     if amounts.get("old"):
         old = price_of(amounts["old"], price.currency) or old
-    known = (old, plain.regular, plain.price, pair("spoken").regular)
+    known = (old, new.regular, plain.regular, plain.price, pair("spoken").regular)
     higher = [one for one in known if one is not None and one.amount > price.amount]
     return PricePair(price, higher[0] if higher else None)
 
@@ -168,17 +169,9 @@ def _kind(element: Any, outer: str) -> str:
         return "spoken"
     if _HIDDEN.search(style) or "hidden" in element.attrib:
         return "hidden"
-    if element.tag == "ins" or (classes and _NEW.search(classes) and outer != "new" and _is_inner(element)):
+    if element.tag == "ins" or (classes and _NEW.search(classes)):
         return "new"
     return outer
-
-
-def _is_inner(element: Any) -> bool:
-    """Whether an element's class speaks of the text in it, not of a state: "sale" on a whole block is one."""
-    return not any(
-        isinstance(child.tag, str) and (child.tag in _OLD_TAGS or _OLD.search(child.get("class") or ""))
-        for child in element.iterdescendants()
-    )
 
 
 def _joined(pieces: Iterable[tuple[Any, str]]) -> str:

@@ -34,6 +34,7 @@ AMOUNTS = "<i data-price-amount={0} data-price-type={1}>${0}</i><i data-price-am
         ("<script>9 €</script><button>9 €</button>5 €", "5", None),
         ("ab <b>5 €</b> statt <s>9 €</s>", "5", "9"),
         ("<s>9 €</s>", None, "9"),
+        ("<p class='on sale'><i>9 €</i> <b>5 €</b></p>", "5", "9"),
         ("on request", None, None),
     ],
 )  # fmt: skip
