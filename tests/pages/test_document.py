@@ -62,7 +62,9 @@ def test_links_are_absolute_and_start_from_the_base_of_the_document() -> None:
         ("<p>café".encode("utf-16"), "", "café"),
         ("<p>café".encode(), "text/html; charset=hex", "café"),
         ("<p>café".encode(), "text/html; charset=no-such-charset", "café"),
-        (b"<p>\\ud800caf\\xe9", "text/html; charset=unicode_escape", "?café"),
+        (b"<p>caf\\xe9", "text/html; charset=unicode_escape", "caf\\xe9"),
+        ("<p>café".encode(), "text/html; charset=cp037", "café"),
+        (b'<meta charset="cp037"><p>cafe', "text/html", "cafe"),
         (b"<?xml version='1.0' encoding='utf-8'?><html xmlns='http://www.w3.org/1999/xhtml'><p>a", "", "a"),
     ],
 )
