@@ -19,7 +19,11 @@ import pytest
 
 IN_FLIGHT = 16  # the demo shop's limit
 BATCH_PAGES = 50  # small, so that a batch too many would be seen
-SETTINGS = ("-s", f"ECOM_LEDGER_BATCH_PAGES={BATCH_PAGES}", "-O", "titles.json")
+SETTINGS = (
+    *("-s", f"ECOM_LEDGER_BATCH_PAGES={BATCH_PAGES}"),
+    *("-s", "ECOM_LEDGER_BATCH_SECONDS=5"),  # long, so that no batch ends before it is full
+    *("-O", "titles.json"),
+)
 OLD_FEED = '[\n{"page": 1, "title": "yesterday"}\n]'
 
 Interruption = Callable[[Any], None]

@@ -46,29 +46,23 @@ def test_a_signal_ends_a_crawl_when_what_is_in_flight_is_answered_and_stored(
     assert "what is not done is not lost: -a resume=1 goes on with it" in run.log
 
 
-@BOTH
-def test_pages_that_wait_for_a_long_delay_are_not_waited_for(
-    sent: signal.Signals, demo_shop: Any, start_crawl: Any, tmp_path: Path
-) -> None:
+def test_pages_that_wait_for_a_long_delay_are_not_waited_for(demo_shop: Any, start_crawl: Any, tmp_path: Path) -> None:
     shop = demo_shop("--small")
     run = start_crawl(shop, "-a", "limits.delay_seconds=2")
     assert run.when(lambda: stored(tmp_path) == 1), run.log  # eleven are queued: 22 seconds
 
-    assert seconds_to_end(run, sent) < AT_ONCE_SECONDS
+    assert seconds_to_end(run, signal.SIGINT) < AT_ONCE_SECONDS
 
     assert (status(tmp_path), stored(tmp_path)) == (("stopped", 130), shop.counts()["requests"] - 1)
 
 
-@BOTH
-def test_retries_that_wait_are_not_waited_for(
-    sent: signal.Signals, demo_shop: Any, start_crawl: Any, tmp_path: Path
-) -> None:
+def test_retries_that_wait_are_not_waited_for(demo_shop: Any, start_crawl: Any, tmp_path: Path) -> None:
     shop = demo_shop("--small", "--fault", "reset@2-12")
     waits = ("ECOM_PACE_BACKOFF_BASE_SECONDS=100000", "ECOM_PACE_BACKOFF_CAP_SECONDS=100000")
     run = start_crawl(shop, *(word for wait in waits for word in ("-s", wait)))
     assert run.when(lambda: waiting(tmp_path) == 11), run.log
 
-    assert seconds_to_end(run, sent) < AT_ONCE_SECONDS
+    assert seconds_to_end(run, signal.SIGINT) < AT_ONCE_SECONDS
 
     assert (status(tmp_path), stored(tmp_path)) == (("stopped", 130), 1)
     assert "INTERRUPTED: 1 of 12 pages stored; 0 failed; 11 not done" in run.last_line
