@@ -11,17 +11,10 @@ from typing import Any
 from urllib.parse import urljoin
 
 import parsel
-from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, to_unicode
+
+from ecomscraper.pages.charset import decode
 
 _XPATH = "xpath:"
-# Those of <https://encoding.spec.whatwg.org/#names-and-labels>, as w3lib and Python call them. Python knows more, such as
-# EBCDIC: in it a page could show the parser tags that no check of its bytes has seen.
-_ENCODINGS = frozenset(
-    "utf-8 cp1252 cp866 iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-10 iso8859-13 "
-    "iso8859-14 iso8859-15 iso8859-16 koi8-r koi8-u mac-roman cp874 tis-620 iso8859-11 cp1250 cp1251 cp1253 cp1254 "
-    "cp1255 cp1256 cp1257 cp1258 mac-cyrillic gbk gb2312 gb18030 big5 big5hkscs euc_jp iso2022_jp shift_jis cp932 "
-    "euc_kr cp949 ascii iso8859-1 utf-16 utf-16-le utf-16-be".split()
-)
 _ASCII_SPACE = re.compile(r"[\t\n\f\r ]+")
 _ANCHORS = "descendant-or-self::a[@href]"
 _TEXT_NODES = "descendant-or-self::text()[normalize-space()]"
@@ -109,36 +102,12 @@ def parse_document(body: bytes, *, content_type: str = "", url: str = "") -> Doc
     `content_type` is the header's value: its charset is believed first, unless a byte order mark
     contradicts it, then `<meta>`, then UTF-8 if it fits, then Windows-1252.
     """
-    text = _decode(body, content_type)
+    text = decode(body, content_type)
     try:
         root = parsel.Selector(text=text, type="html")
     except UnicodeEncodeError:  # exotic charsets decode to lone surrogates, which no parser takes
         root = parsel.Selector(text=text.encode("utf-8", "replace").decode("utf-8"), type="html")
     return Document(root, url)
-
-
-def _decode(body: bytes, content_type: str) -> str:
-    mark, length = _byte_order_mark(body)
-    if mark is not None:
-        return to_unicode(body[length:], mark)
-    declared = (http_content_type_encoding(content_type), html_body_declared_encoding(body))
-    encoding = next((one for one in declared if one in _ENCODINGS), None)
-    return to_unicode(body, encoding or _detect(body) or "utf-8")
-
-
-def _byte_order_mark(body: bytes) -> tuple[str | None, int]:
-    encoding, mark = read_bom(body)
-    return (encoding, len(mark)) if encoding is not None and mark is not None else (None, 0)
-
-
-def _detect(body: bytes) -> str | None:
-    for encoding in ("utf-8", "cp1252"):
-        try:
-            body.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return encoding
-    return None
 
 
 def _select(root: parsel.Selector, selector: str) -> parsel.SelectorList[parsel.Selector]:

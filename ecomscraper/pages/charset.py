@@ -1,0 +1,45 @@
+"""From a page's bytes to its text."""
+
+from __future__ import annotations
+
+from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, to_unicode
+
+# Those of <https://encoding.spec.whatwg.org/#names-and-labels>, as w3lib and Python call them. Python knows more, as
+# EBCDIC: in it a page could show the parser tags that no check of its bytes has seen.
+ENCODINGS = frozenset({
+    "utf-8", "utf-16", "utf-16-le", "utf-16-be", "ascii",
+    "iso8859-1", "iso8859-2", "iso8859-3", "iso8859-4", "iso8859-5", "iso8859-6", "iso8859-7", "iso8859-8",
+    "iso8859-10", "iso8859-11", "iso8859-13", "iso8859-14", "iso8859-15", "iso8859-16",
+    "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp866", "cp874",
+    "koi8-r", "koi8-u", "mac-roman", "mac-cyrillic", "tis-620",
+    "gbk", "gb2312", "gb18030", "big5", "big5hkscs", "euc_jp", "iso2022_jp", "shift_jis", "cp932", "euc_kr", "cp949",
+})  # fmt: skip
+
+
+def decode(body: bytes, content_type: str) -> str:
+    """The text of a page. `content_type` is the header's value.
+
+    Its charset is believed first, unless a byte order mark contradicts it, then `<meta>`, then UTF-8 if it fits,
+    then Windows-1252. Never raises.
+    """
+    mark, length = _byte_order_mark(body)
+    if mark is not None:
+        return to_unicode(body[length:], mark)
+    declared = (http_content_type_encoding(content_type), html_body_declared_encoding(body))
+    encoding = next((one for one in declared if one in ENCODINGS), None)
+    return to_unicode(body, encoding or _detect(body) or "utf-8")
+
+
+def _byte_order_mark(body: bytes) -> tuple[str | None, int]:
+    encoding, mark = read_bom(body)
+    return (encoding, len(mark)) if encoding is not None and mark is not None else (None, 0)
+
+
+def _detect(body: bytes) -> str | None:
+    for encoding in ("utf-8", "cp1252"):
+        try:
+            body.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    return None
