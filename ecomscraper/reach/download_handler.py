@@ -8,6 +8,7 @@ these must be seen.
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 from functools import lru_cache
 from ipaddress import ip_address
 from time import monotonic
@@ -196,18 +197,22 @@ class HTTP11DownloadHandler(HeaderLimitHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         settings = crawler.settings
-        self._connect_seconds = settings.getfloat("ECOM_TIMEOUT_CONNECT_SECONDS")
-        self._read_seconds = settings.getfloat("ECOM_TIMEOUT_READ_SECONDS")
-        self._total_seconds = settings.getfloat("DOWNLOAD_TIMEOUT")
+        self._limits = TimeLimits(
+            connect_seconds=settings.getfloat("ECOM_TIMEOUT_CONNECT_SECONDS"),
+            read_seconds=settings.getfloat("ECOM_TIMEOUT_READ_SECONDS"),
+            total_seconds=settings.getfloat("DOWNLOAD_TIMEOUT"),
+        )
         self._reach = reach_of(crawler)
         self._refuses_host = lru_cache(maxsize=1024)(self._reach.refuses_host) if self._reach else _refuses_none
 
     async def download_request(self, request: Request) -> Response:
         if refusal := self._refuses_host(urlparse_cached(request).netloc):
             raise OutOfReach(refusal)
-        total_seconds = request.meta.get("download_timeout") or self._total_seconds
+        limits, own_total = self._limits, request.meta.get("download_timeout")
+        if own_total and own_total != limits.total_seconds:
+            limits = replace(limits, total_seconds=own_total)
         agent = _Agent(
-            limits=TimeLimits(self._connect_seconds, self._read_seconds, total_seconds),
+            limits=limits,
             reach=self._reach,
             contextFactory=self._contextFactory,
             bindAddress=self._bind_address,
