@@ -36,11 +36,13 @@ def _normalised(name: str) -> str:
 def _undeclared(sources: list[Source], declared: set[str]) -> dict[str, str]:
     """Imported package → a file that imports it."""
     distributions = packages_distributions()
+    beside = {Path(source.path).stem for source in sources}  # a script imports the one beside it by its bare name
     return {
         package: f"{source.path}:{line}"
         for source in sources
         for line, package in source.imports()
-        if package not in NO_LIBRARY and not declared & {_normalised(name) for name in distributions.get(package, ())}
+        if package not in NO_LIBRARY | beside
+        and not declared & {_normalised(name) for name in distributions.get(package, ())}
     }
 
 
