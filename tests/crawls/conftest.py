@@ -78,8 +78,8 @@ class Run:
         return self.when(lambda: shop.counts()["requests"] >= requests)
 
     def when(self, holds: Callable[[], bool]) -> bool:
-        """Wait until `holds()`, up to a minute; False where the crawl ended before that."""
-        deadline = time.monotonic() + 60
+        """Wait until `holds()`, up to five minutes; False where the crawl ended before that."""
+        deadline = time.monotonic() + 300
         while time.monotonic() < deadline:
             if holds():
                 return True

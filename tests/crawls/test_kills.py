@@ -86,7 +86,7 @@ def _interrupt_and_resume(
             assert len(json.loads(feed.read_text())) in (stored_before, stored)
         resume = ("-a", "resume=last")
     run = start_crawl(shop, *SETTINGS, *resume)
-    assert run.end(timeout=120) == 0, run.log
+    assert run.end(timeout=300) == 0, run.log
     assert _check_whole_pages(database, pages) == pages
     _check_feed(feed, shop, pages)
     requests = _page_requests(shop)
