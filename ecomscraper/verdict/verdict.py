@@ -99,7 +99,9 @@ def total_is_missed(facts: Facts) -> bool:
 
 def total_is_passed(facts: Facts) -> bool:
     """We saw more than the shop says it has: pages repeat, or shifted while they were read."""
-    return facts.whole_listing and (facts.cards or 0) > (facts.declared_total or facts.cards or 0)
+    if not facts.whole_listing or facts.declared_total is None or facts.cards is None:
+        return False
+    return facts.cards > facts.declared_total
 
 
 def _exit_code(facts: Facts) -> int:
