@@ -173,7 +173,7 @@ async def _refused_often(count: int, pages: int, skew_seconds: float, crawl: Any
     assert spider.disobeyed() == []
     assert shop.disobeyed() == []
     assert errors(caplog) == []
-    print(
+    print(  # noqa: T201  # the record of the campaign
         f"{count} refusals, {done.crawler.stats.get_value('ecom/pace/holds')} rests, {done.verdict.facts.seconds:.0f} s"
     )
 
