@@ -39,10 +39,9 @@ def page_figures(connection: Connection, crawl_id: int) -> PageFigures:
             func.count(pages.c.same_as),
         ).where(of_crawl, pages.c.status == "stored")
     ).one()
-    failed = failed_pages(connection, crawl_id)
-    return PageFigures(
-        by_status.get("stored", 0), by_status.get("pending", 0), failed, *sums, _listed_again(connection, crawl_id)
-    )
+    stored, pending = by_status.get("stored", 0), by_status.get("pending", 0)
+    figures = PageFigures(stored, pending, failed_pages(connection, crawl_id), *sums)
+    return figures._replace(listed_again=_listed_again(connection, crawl_id))
 
 
 def _listed_again(connection: Connection, crawl_id: int) -> int:
