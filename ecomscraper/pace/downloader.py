@@ -32,6 +32,7 @@ from ecomscraper.verdict.failures import reason_of
 
 logger = logging.getLogger(__name__)
 
+DECIDED_HERE = ("too_large", "forbidden_address", "offsite")  # we broke it off
 SENT_AT = "ecom_sent_at"  # request meta: seconds of the monotonic clock
 
 
@@ -108,7 +109,7 @@ class Downloader(FixedDownloader):
             return await self._handlers_download(request)
         except Exception as error:
             pace = self.pace(request.meta[self.DOWNLOAD_SLOT])
-            if reason_of(error) == "too_large":  # we broke it off: the site did answer
+            if reason_of(error) in DECIDED_HERE:  # it says nothing against the site
                 self._tell(request, pace.answered(request.meta[SENT_AT], HTTPStatus.OK, {}))
             else:
                 self._tell(request, pace.failed(request.meta[SENT_AT]))
