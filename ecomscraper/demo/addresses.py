@@ -13,7 +13,10 @@ SCROLL_PATH = f"{LISTING_PATH}scroll/"  # the listing that grows by a button …
 FRAGMENT_PATH = f"{LISTING_PATH}load"  # … which loads `?page=N`
 PRODUCT_PATH = "/product/"  # and the product's slug
 CART_PATH = "/cart/"
-_PAGE = re.compile(rf"{LISTING_PATH}page/([1-9][0-9]{{0,15}})/")
+_LATER_PAGE = r"page(?:/(?!1/)[1-9][0-9]{0,15}/|-(?!1\.)[1-9][0-9]{0,14}\.html)"
+_PRODUCT_OR_LATER_PAGE = re.compile(
+    rf"(?:/t/[a-z]+)?(?:/products?/[^/]+/?|{LISTING_PATH}(?:category/[a-z-]+/)?{_LATER_PAGE})"
+)
 
 
 def listing_path(page: int) -> str:
@@ -26,9 +29,6 @@ def linked_path(page: int) -> str:
     return f"{LISTING_PATH}page/{page}/"
 
 
-def page_of_listing(path: str) -> int | None:
-    """The number of the listing page that `path` answers with by itself, or None."""
-    if path == LISTING_PATH:
-        return 1
-    match = _PAGE.fullmatch(path)
-    return int(match[1]) if match and path != FIRST_PAGE_ALIAS else None
+def is_product_or_later_page(path: str) -> bool:
+    """Whether `path` is that of a product, or of a page of a listing or category after the first, in any theme."""
+    return _PRODUCT_OR_LATER_PAGE.fullmatch(path) is not None

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ecomscraper.demo.addresses import LISTING_PATH, listing_path, page_of_listing
+from ecomscraper.demo.addresses import is_product_or_later_page, listing_path
 from ecomscraper.demo.fault_kinds import FAULT_KINDS, STORED, FaultKind, Parameters, is_transient, reason_of
 
 _SHARE = re.compile(r"(\d+(?:\.\d+)?)%")
@@ -118,7 +118,8 @@ class FaultPlan:
     """All faults of a shop. A rule for a path goes before one for a share; of two, the first one counts.
 
     Shares are drawn from listing and product pages by a hash of seed and path; the shares of one plan never meet
-    on a page. They spare the first page of the listing, without which a crawl knows no other page.
+    on a page. They spare the first pages of listings, without which a crawl knows no other page, and with them
+    all pages of the themes that number theirs in the query.
     """
 
     def __init__(self, rules: tuple[FaultRule, ...] = (), seed: int = 1) -> None:
@@ -135,7 +136,7 @@ class FaultPlan:
         """The fault of this path (without query), or None."""
         if fault := self._by_path.get(path):
             return fault
-        if self._shares and path != LISTING_PATH and (path.startswith("/product/") or page_of_listing(path)):
+        if self._shares and is_product_or_later_page(path):
             return self._drawn(path)
         return None
 

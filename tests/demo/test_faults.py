@@ -103,6 +103,10 @@ def test_rules_for_paths_go_first() -> None:
 
 def test_shares_spare_what_is_no_page() -> None:
     faults = plan("reset@100%")
+    drawn = ("/ecommerce/category/home/page/2/", "/t/books/ecommerce/page-3.html", "/t/shopify/products/x-1")
+    spared = ("/ecommerce/category/home/", "/t/books/ecommerce/page-1.html", "/t/magento/ecommerce/", "/products.json")
+    assert all(faults.fault_of(path) for path in drawn)
+    assert not any(faults.fault_of(path) for path in spared)
     for path in ("/", "/robots.txt", "/cart/", "/ecommerce/", "/ecommerce/page/1/", "/elsewhere/"):
         assert faults.fault_of(path) is None
     for path in ("/ecommerce/page/2/", "/product/quiet-nylon-short-2/"):
