@@ -22,6 +22,7 @@ ADAPTERS = (
     "*/extension.py",
     "feeds/exporter.py",
     "feeds/spreadsheet.py",
+    "laboratory/autothrottle.py",
     "ledger/opening.py",
     "pace/downloader.py",
     "pace/outcomes.py",
