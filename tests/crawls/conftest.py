@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+SHOWN_LOG = 5_000  # characters of a log that a failed test shows
 _DEMO_SHOP = re.compile(r"Demo shop: (http://127\.0\.0\.1:\d+)/ecommerce/ ")
 
 
@@ -86,7 +87,7 @@ class Run:
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(0.02)
                 return False
-        raise TimeoutError(f"the crawl went on without it:\n{self.log}")
+        raise TimeoutError(f"the crawl went on without it:\n{self.log[-SHOWN_LOG:]}")
 
     def kill(self) -> None:
         """`kill -9`, and wait until it is dead."""
@@ -98,7 +99,7 @@ class Run:
         try:
             return self.process.wait(timeout)
         except subprocess.TimeoutExpired:
-            raise TimeoutError(f"the crawl did not end within {timeout:g} s:\n{self.log}") from None
+            raise TimeoutError(f"the crawl did not end within {timeout:g} s:\n{self.log[-SHOWN_LOG:]}") from None
 
     @property
     def log(self) -> str:

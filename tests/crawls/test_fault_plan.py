@@ -164,7 +164,7 @@ def test_ten_thousand_pages_of_which_three_in_ten_misbehave(demo_shop: Any, star
     )
     began = time.monotonic()
     run = start_crawl(shop, *ARGUMENTS)
-    assert run.end(timeout=300) == 4, run.log[-10_000:]
+    assert run.end(timeout=900) == 4, run.log[-10_000:]  # what it may take is checked last
     seconds = time.monotonic() - began
     counted = check_page_by_page(shop, tmp_path, pages)
     assert counted.keys() == set(map(str, [*faults, *waits]))
