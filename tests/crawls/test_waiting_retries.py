@@ -33,11 +33,19 @@ def query(folder: Path, sql: str) -> list[tuple[Any, ...]]:
         return connection.execute(sql).fetchall()
 
 
+def stored(folder: Path) -> int:
+    """Pages that are, of all crawls."""
+    return _pages(folder, "status = 'stored'")
+
+
 def waiting(folder: Path) -> int:
     """Pages that wait for their next try."""
+    return _pages(folder, "status = 'pending' AND due_at IS NOT NULL")
+
+
+def _pages(folder: Path, such: str) -> int:
     try:
-        sql = "SELECT count(*) FROM pages WHERE status = 'pending' AND due_at IS NOT NULL"
-        return int(query(folder, sql)[0][0])
+        return int(query(folder, f"SELECT count(*) FROM pages WHERE {such}")[0][0])
     except sqlite3.OperationalError:  # the crawl has not made its database yet
         return 0
 
@@ -76,17 +84,12 @@ def test_waiting_pages_hold_up_neither_the_others_nor_the_end(
         "--fault", f"status=500:first=1@2-{1 + retries}",
     )  # fmt: skip
     run = start_crawl(shop, *set_all(*TEN_MINUTES, *UNBOUNDED, "RETRY_TIMES=9"))
-    assert run.when_asked(shop, retries // 10)
+    _until(run, lambda: waiting(tmp_path), retries // 10)
     few_wait = memory_mib(run.process)
-    for part in range(1, 10):  # each within a minute
-        assert run.when_asked(shop, retries * part // 10)
-    assert run.when_asked(shop, 2 + retries + others // 5)
-    begin, asked_then = time.monotonic(), shop.counts()["requests"]
-    assert run.when_asked(shop, 2 + retries + 4 * others // 5)
-    rate = (shop.counts()["requests"] - asked_then) / (time.monotonic() - begin)
+    rate = _rate(run, lambda: stored(tmp_path), others)
     many_wait = memory_mib(run.process)
-    assert run.when(lambda: waiting(tmp_path) >= retries * 0.9)
-    assert run.when(lambda: query(tmp_path, "SELECT count(*) FROM pages WHERE status = 'stored'")[0][0] > others)
+    _until(run, lambda: waiting(tmp_path), retries * 9 // 10)
+    _until(run, lambda: stored(tmp_path), others)
     waited = waiting(tmp_path)
     cpu = _cpu_seconds(run.process)
     time.sleep(2.0)  # what is measured is the work in a stretch of time in which nothing is due
@@ -99,8 +102,9 @@ def test_waiting_pages_hold_up_neither_the_others_nor_the_end(
     put_off(tmp_path, lambda _, due_at: due_at - timedelta(minutes=10))
     resumed = start_crawl(shop, "-a", "resume=last", *set_all(*UNBOUNDED, *TEN_MINUTES))
     assert resumed.end(timeout=240) == COMPLETE, resumed.log
-    assert query(tmp_path, "SELECT count(*) FROM pages WHERE status = 'stored'")[0][0] == last
-    baseline = _rate_without(min(others, 1_000), demo_shop, start_crawl)
+    assert stored(tmp_path) == last
+    sound_shop = demo_shop("--small", "--products", str(16 * others), "--latency", LATENCY_SECONDS)
+    baseline = _rate(start_crawl(sound_shop), lambda: stored(tmp_path) - last, others)
     print(  # noqa: T201  # the record of the campaign
         f"{waited} retries waiting: {rate:.0f} pages/s beside them, {baseline:.0f} without any; "
         f"{many_wait - few_wait:+.1f} MiB; {idle_cpu:.2f} s of work in 2 s; SIGINT ended it in {ended_in:.2f} s"
@@ -111,15 +115,18 @@ def test_waiting_pages_hold_up_neither_the_others_nor_the_end(
     assert rate > least_share * baseline
 
 
-def _rate_without(count: int, demo_shop: Any, start_crawl: Any) -> float:
-    shop = demo_shop("--small", "--products", str(16 * count), "--latency", LATENCY_SECONDS)
-    run = start_crawl(shop)
-    assert run.when_asked(shop, count // 5)
-    begin, asked_then = time.monotonic(), shop.counts()["requests"]
-    assert run.when_asked(shop, 4 * count // 5)
-    rate = (shop.counts()["requests"] - asked_then) / (time.monotonic() - begin)
-    assert run.end() == COMPLETE
-    return float(rate)
+def _until(run: Any, count: Callable[[], int], wanted: int) -> None:
+    """Each tenth of the way within a minute."""
+    for tenth in range(1, 11):
+        assert run.when(lambda enough=wanted * tenth // 10: count() >= enough), run.log
+
+
+def _rate(run: Any, count: Callable[[], int], pages_in_all: int) -> float:
+    """Pages a second, from the second fifth to the last but one."""
+    _until(run, count, pages_in_all // 5)
+    begin, before = time.monotonic(), count()
+    _until(run, count, pages_in_all * 4 // 5)
+    return (count() - before) / (time.monotonic() - begin)
 
 
 def _cpu_seconds(process: Any) -> float:
