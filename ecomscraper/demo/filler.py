@@ -50,6 +50,6 @@ def _menu() -> str:
     return f'<nav class="main-navigation"><ul class="menu nav-menu">\n{items}</ul></nav>\n'
 
 
-HEAD_FILLER = Boilerplate(f"<style id='demo-presets-inline-css'>\n{_styles()}\n</style>\n")
-BODY_FILLER = Boilerplate(_icons() + _menu())
+HEAD_FILLER = f"<style id='demo-presets-inline-css'>\n{_styles()}\n</style>\n"
+BODY_FILLER = _icons() + _menu()
 FOOT_FILLER = Boilerplate(f"<script id='demo-texts-js-extra'>\n{_texts()}\n</script>\n")

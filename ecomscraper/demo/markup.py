@@ -8,6 +8,7 @@ double spaces, cart links look like links to pages, and page 1 is linked by an a
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 
 from ecomscraper.demo.addresses import CATEGORY_PATH, FRAGMENT_PATH, LISTING_PATH
 from ecomscraper.demo.catalogue import PRODUCTS_PER_PAGE, Catalogue
@@ -80,20 +81,28 @@ def shop_document(title: str, main: str, *, body_class: str, small: bool) -> Doc
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{title}{_DASH}{SITE_NAME}</title>\n"
     ).encode()
-    header = f'</head>\n<body class="{body_class}">\n{_HEADER}'
     foot = f'{main}</main>\n<footer class="site-footer">&copy; {SHOP_NAME}</footer>\n'
     if small:
-        return Document((top, f'{header}<main id="main" class="site-main">\n{foot}</body>\n</html>\n'.encode()))
+        return Document(
+            (top, f'{_opening(body_class)}<main id="main" class="site-main">\n{foot}</body>\n</html>\n'.encode())
+        )
     parts: tuple[bytes | Boilerplate, ...] = (
         top,
-        HEAD_FILLER,
-        header.encode(),
-        BODY_FILLER,
+        _heavy_opening(body_class),
         f'<main id="main" class="site-main" role="main">\n{foot}'.encode(),
         FOOT_FILLER,
         b"</body>\n</html>\n",
     )
     return Document(parts)
+
+
+def _opening(body_class: str) -> str:
+    return f'</head>\n<body class="{body_class}">\n{_HEADER}'
+
+
+@cache
+def _heavy_opening(body_class: str) -> Boilerplate:
+    return Boilerplate(f"{HEAD_FILLER}{_opening(body_class)}{BODY_FILLER}")
 
 
 def typed_html(text: str) -> str:
