@@ -16,18 +16,21 @@ LEARNING = 200  # requests that are not measured
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`goodput`: pages stored a second after the learning; of a finite job, over all of it.
+    """`goodput`: pages stored a second after the learning, `overall` from the beginning; of a finite job they are one.
 
-    `refused_share` of the answers to what was sent after the first refusal.
+    `refused_share` of the requests that were sent after the first refusal. `inside_waits`: requests that were sent
+    inside a wait that the shop had announced.
     """
 
     goodput: float
+    overall: float
     refused_share: float
     inside_waits: int
     seconds: float
 
 
 def run(scenario: Scenario, law: Callable[[], Law], seed: int, *, holds: bool = True) -> Result:
+    """The same for the same seed. Each egress has a law of its own; `holds`: whether waits are kept."""
     time = VirtualTime()
     rng = Random(seed)
     shop = scenario.shop(rng)
@@ -47,4 +50,5 @@ def _result(scenario: Scenario, job: Job, ended: float) -> Result:
     first = job.refused_at[0] if job.refused_at else ended
     sent = len(job.sent_at) - bisect_right(job.sent_at, first)
     refused = sum(1 for at in job.refused_sent_at if at > first)
-    return Result(stored / (ended - start), refused / sent if sent else 0.0, job.inside_waits, ended)
+    overall = len(job.stored_at) / ended
+    return Result(stored / (ended - start), overall, refused / sent if sent else 0.0, job.inside_waits, ended)

@@ -14,7 +14,10 @@ from ecomscraper.laboratory.shop import Shop
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """`seconds` of crawling, or until `pages` are stored if they are finite; by so many egresses at once."""
+    """`seconds` of crawling, or until `pages` are stored if they are finite; by so many egresses at once.
+
+    `shop` makes it with a random generator. `refuses`: it answers 429 or 503 to some.
+    """
 
     name: str
     shop: Callable[[Random], Shop]

@@ -46,14 +46,17 @@ class Climb:
         self._before_loss = 0
 
     def answered(self, at: float, sent_at: float, load: int) -> None:
-        """A request was served; `load` were under way with it. Where half of the seats are free, it tells nothing."""
+        """A request was served; `load` were under way with it, without those that hang.
+
+        Where half of the seats are free, it tells nothing.
+        """
+        if self._before_loss:
+            self._recover(at, sent_at)
+            return
         level = self._level_at(sent_at)
         if level is None or load * 2 < level or sent_at < self._ignore_before:
             return
         seconds = at - sent_at
-        if self._before_loss:
-            self._recover(at, seconds)
-            return
         usual = self.usual or seconds
         seconds = min(seconds, OUTLIER * usual)
         self.usual = usual + (seconds - usual) / USUAL_ANSWERS
@@ -86,9 +89,11 @@ class Climb:
         """What was sent before `at` tells nothing of the shop."""
         self._ignore_before = at
 
-    def _recover(self, at: float, seconds: float) -> None:
+    def _recover(self, at: float, sent_at: float) -> None:
+        if sent_at < self._visits[-1][0]:
+            return  # it was sent before the cut
         before, self._before_loss = self._before_loss, 0
-        if seconds < OUTLIER * self.usual:
+        if at - sent_at < OUTLIER * self.usual:
             self._forget(before, at, "as before: it was not the load that failed")
 
     def _level_at(self, sent_at: float) -> int | None:

@@ -150,12 +150,12 @@ class Throttle:
     def finished(self, outcome: Outcome) -> None:
         """A request ended, which `sent()` was told of."""
         at, sent_at = outcome.at, outcome.sent_at
-        under_way = len(self._under_way)
+        at_once = max(outcome.beside, len(self._under_way))  # whatever was more: beginnings and ends are not to blame
         self._under_way.ended(sent_at)
         match outcome.ending:
             case Ending.SERVED:
                 self._under_way.served(sent_at)
-                self._served(at, sent_at, outcome.beside, under_way - self._under_way.hanging)
+                self._served(at, sent_at, outcome.beside, at_once - self._under_way.hanging)
             case Ending.REFUSED:
                 self._refused(at, sent_at, outcome.beside)
             case Ending.FAILED:

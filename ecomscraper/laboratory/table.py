@@ -1,0 +1,147 @@
+"""Every scenario by every law, over several seeds, and the table of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from statistics import median
+
+from ecomscraper.laboratory.autothrottle import AutoThrottleLaw
+from ecomscraper.laboratory.engine import Law
+from ecomscraper.laboratory.rivals import Aimd, Fixed, Gradient2
+from ecomscraper.laboratory.run import Result, run
+from ecomscraper.laboratory.scenarios import HELD_OUT, SCENARIOS, Scenario
+from ecomscraper.pace.throttle import Throttle, ThrottleLimits
+
+MOST = 32  # the user's limit of all laws but Fixed
+FIXED = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 20, 24, 28, 32)
+BARE = (2, 8)  # without any hold after refusals, too: what a shop gives to those who do not care
+BARE_SECONDS = 100.0  # they send a hundred times as much
+TARGETS = (1, 4, 8, 16)
+START_DELAYS = (5.0, 0.5)  # seconds: Scrapy's default, and what suits fast shops
+SEEDS = tuple(range(1, 11))
+RIVALS_SEEDS = SEEDS[:3]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A scenario: results of ours by seed, and the medians of others. Goodput in pages a second."""
+
+    scenario: str
+    best_fixed: float
+    best_fixed_is: str
+    ours: tuple[Result, ...]
+    best_autothrottle: float  # over the whole run
+    best_autothrottle_is: str
+    autothrottle_refused: float
+    aimd: float
+    gradient2: float
+
+    @property
+    def shares(self) -> list[float]:
+        """Ours as parts of the best fixed one, by seed."""
+        return [result.goodput / self.best_fixed for result in self.ours]
+
+    @property
+    def overall(self) -> float:
+        """The median of ours over the whole run."""
+        return median(result.overall for result in self.ours)
+
+
+def measured(scenarios: Sequence[Scenario], processes: int) -> Iterable[Row]:
+    """One row for each scenario, in order, as they are ready."""
+    with ProcessPoolExecutor(processes) as executor:
+        yield from executor.map(_measure_named, [scenario.name for scenario in scenarios])
+
+
+def _measure_named(name: str) -> Row:
+    """Another process gets the name only: shops are made by functions that do not travel."""
+    return measure(next(scenario for scenario in (*SCENARIOS, *HELD_OUT) if scenario.name == name))
+
+
+def measure(scenario: Scenario) -> Row:
+    """The scenario by all laws."""
+    best_fixed, best_fixed_is = max(_fixed(scenario))
+    autothrottle = max((_of(scenario, *pair) for pair in _autothrottles()), key=lambda found: found[0])
+    return Row(
+        scenario=scenario.name,
+        best_fixed=best_fixed,
+        best_fixed_is=best_fixed_is,
+        ours=tuple(run(scenario, ours, seed) for seed in SEEDS),
+        best_autothrottle=autothrottle[0],
+        best_autothrottle_is=autothrottle[1],
+        autothrottle_refused=autothrottle[2],
+        aimd=_median(scenario, partial(Aimd, MOST)),
+        gradient2=_median(scenario, partial(Gradient2, MOST)),
+    )
+
+
+def ours() -> Law:
+    return Throttle(ThrottleLimits(MOST))
+
+
+def _fixed(scenario: Scenario) -> Iterable[tuple[float, str]]:
+    for number in FIXED:
+        yield _median(scenario, partial(Fixed, number)), str(number)
+    if scenario.refuses:
+        short = replace(scenario, seconds=min(scenario.seconds, BARE_SECONDS))
+        for number in BARE:
+            yield run(short, partial(Fixed, number), RIVALS_SEEDS[0], holds=False).goodput, f"{number}, no holds"
+
+
+def _autothrottles() -> Iterable[tuple[Callable[[], Law], str]]:
+    for target in TARGETS:
+        for delay in START_DELAYS:
+            yield partial(AutoThrottleLaw, target, delay, MOST), f"{target} from {delay:g} s"
+
+
+def _of(scenario: Scenario, law: Callable[[], Law], name: str) -> tuple[float, str, float]:
+    results = [run(scenario, law, seed) for seed in RIVALS_SEEDS]
+    return median(result.overall for result in results), name, median(result.refused_share for result in results)
+
+
+def _median(scenario: Scenario, law: Callable[[], Law]) -> float:
+    return median(run(scenario, law, seed).goodput for seed in RIVALS_SEEDS)
+
+
+HEAD = (
+    "shop",
+    "best fixed",
+    "ours, median",
+    "worst",
+    "refused, median",
+    "worst",
+    "in waits",
+    "best AutoThrottle (refused)",
+    "ours, whole run",
+    "AIMD",
+    "Gradient2",
+)
+
+
+def as_markdown(rows: Iterable[Row]) -> Iterable[str]:
+    """The lines of the table."""
+    yield "| " + " | ".join(HEAD) + " |"
+    yield "|---|" + "---:|" * (len(HEAD) - 1)
+    for row in rows:
+        yield "| " + " | ".join(_cells(row)) + " |"
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    refused = [result.refused_share for result in row.ours]
+    best = row.best_fixed
+    return (
+        row.scenario,
+        f"{best:.2f}/s ({row.best_fixed_is})",
+        f"{median(row.shares):.0%}",
+        f"{min(row.shares):.0%}",
+        f"{median(refused):.2%}",
+        f"{max(refused):.2%}",
+        str(sum(result.inside_waits for result in row.ours)),
+        f"{row.best_autothrottle:.2f}/s: {row.best_autothrottle_is} ({row.autothrottle_refused:.0%})",
+        f"{row.overall:.2f}/s",
+        f"{row.aimd / best:.0%}",
+        f"{row.gradient2 / best:.0%}",
+    )
