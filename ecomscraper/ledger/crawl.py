@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import chain
 
 from ecomscraper.exceptions import EcomscraperError
 from ecomscraper.items import Bundle, no_pages
@@ -73,7 +74,10 @@ class Crawl:
             return
         said = ListingPage("", settlement.declared_total, settlement.last_page, settlement.cards)
         failed = isinstance(settlement, PageFailure) and settlement.reason not in SHARED_BY_ALL_PAGES
-        settlement.new_pages = self._seed.revealed_by(settlement.position, said, may_help=failed) or no_pages
+        revealed = self._seed.revealed_by(settlement.position, said, may_help=failed)
+        if revealed is not None:
+            of_the_page = settlement.new_pages
+            settlement.new_pages = lambda: chain(revealed(), of_the_page())
 
     def _leave(self, settlement: Bundle | PageFailure) -> None:
         self.feeder.settled(settlement.position, reveals=settlement.new_pages is not no_pages)

@@ -45,14 +45,14 @@ def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSe
     given = settings.get("ECOM_SITES_DIR")
     sites_dir = Path(given) if given else None
     limits, waits = _writer_limits(settings), _waits(settings)
-    plan = None if resumes else plan_crawl(arguments, sites_dir)  # told before a database is made for it
+    plan = None if resumes else _plan(spider, arguments, sites_dir)  # told before a database is made
     url = database_url(settings)
     engine = open_database(url)
     locks = HostLocks(lock_folder(url, Path(settings["ECOM_DATA_DIR"])))
     try:
         resumed = _find(engine, spider, arguments) if resumes else None
         if resumed is not None:
-            plan = plan_crawl({**resumed.arguments, **arguments}, sites_dir, hosts=frozenset(resumed.hosts))
+            plan = _plan(spider, {**resumed.arguments, **arguments}, sites_dir, hosts=frozenset(resumed.hosts))
         assert plan is not None
         locks.take(plan.hosts, wait=waits, holder=lambda host: _holder(engine, host))
         crawl_id = _begin(engine, spider, plan, settings, resumed)
@@ -67,6 +67,13 @@ def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSe
     known = _known_pages(engine, crawl_id)
     seed = plan.seed_again(known.pages, known.last_position)
     return Crawl(plan, ledger, locks, item_class=spider.item_class, seed=seed, stored_before=known.stored)
+
+
+def _plan(
+    spider: type[Any], arguments: Mapping[str, Any], sites_dir: Path | None, hosts: frozenset[str] | None = None
+) -> CrawlPlan:
+    own = getattr(spider, "own_arguments", ())
+    return plan_crawl(arguments, sites_dir, hosts=hosts, own_arguments=own)
 
 
 class _Known(NamedTuple):

@@ -19,6 +19,11 @@ _SHOWN_CHARACTERS = 100
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?!\d)", re.IGNORECASE)
 
 
+LISTING = "listing"  # a page of a listing
+PRODUCT = "product"  # a product's own page, found on a listing page
+URL = "url"  # one of a list of URLs: it may be either
+
+
 class PageRef(NamedTuple):
     """Which page, and where: `position` orders the results of a crawl and is unique in it."""
 
@@ -28,6 +33,7 @@ class PageRef(NamedTuple):
     """The number in the listing, from 1; in a list of URLs the position."""
     url: str
     """Absolute, http or https."""
+    kind: str = LISTING
 
 
 def url_problem(url: str) -> str | None:

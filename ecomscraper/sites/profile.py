@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from ecomscraper.pages.document import check_selector
+from ecomscraper.pages.product_selectors import ProductSelectors, check_place
 from ecomscraper.pagination.page_ref import url_problem
 
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?")
@@ -145,6 +146,47 @@ class Listing(_Table):
     )
 
 
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _checked_place(place: str) -> str:
+    check_place(place)
+    return place
+
+
+Places = Annotated[
+    tuple[Annotated[str, AfterValidator(_checked_place)], ...], BeforeValidator(_as_list), Field(strict=False)
+]
+
+
+class ProductPlaces(_Table):
+    """Where a product's fields stand, on a card or on its own page: one place or several, the best first.
+
+    A place is a selector, or `jsonld:offers.price`, `microdata:sku`, `og:title`, `json:/a/json/pointer`. What is
+    not named here is looked for by general rules.
+    """
+
+    url: Places = ()
+    name: Places = ()
+    price: Places = ()
+    regular_price: Places = ()
+    currency: Places = ()
+    availability: Places = ()
+    sku: Places = ()
+    brand: Places = ()
+    gtin: Places = ()
+    image_url: Places = ()
+    rating: Places = ()
+    review_count: Places = ()
+    description: Places = ()
+
+    @property
+    def selectors(self) -> ProductSelectors:
+        """The same for the rules that read products."""
+        return ProductSelectors(**self.model_dump())
+
+
 class Limits(_Table):
     """How hard the shop may be asked. `-s` on the command line beats it."""
 
@@ -231,6 +273,7 @@ class SiteProfile(_Table):
     )
     pagination: Pagination
     listing: Listing = Listing()
+    product: ProductPlaces = ProductPlaces()
     limits: Limits = Limits()
     retry: Retry = Retry()
     hosts: tuple[HostName, ...] = Field(

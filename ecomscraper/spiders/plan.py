@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -32,6 +32,7 @@ class CrawlPlan:
     urls: Path | None
     url: str | None
     hosts: frozenset[str]
+    details: bool = False  # each product's own page is read
 
     @property
     def profile(self) -> SiteProfile:
@@ -71,14 +72,19 @@ class CrawlPlan:
 
 
 def plan_crawl(
-    arguments: Mapping[str, str], sites_dir: Path | None, *, hosts: frozenset[str] | None = None
+    arguments: Mapping[str, str],
+    sites_dir: Path | None,
+    *,
+    hosts: frozenset[str] | None = None,
+    own_arguments: Collection[str] = (),
 ) -> CrawlPlan:
     """Raises ArgumentError or ProfileError with all that is wrong, in words for the person who typed it.
 
-    `hosts`: known from an earlier start of the same crawl, whose list of URLs need not be there any more.
+    `own_arguments`: those of the spider, beside those of every crawl. `hosts`: known from an earlier start of the
+    same crawl, whose list of URLs need not be there any more.
     """
     wanted = {name: value for name, value in arguments.items() if not name.startswith("_")}  # Scrapyd adds _job
-    _check_names(wanted)
+    _check_names(wanted, own_arguments)
     urls = Path(wanted["urls"]) if "urls" in wanted else None
     url = wanted.get("url")
     if urls is not None and hosts is None:
@@ -97,6 +103,7 @@ def plan_crawl(
         urls=urls,
         url=url,
         hosts=hosts if hosts is not None else frozenset({host_of(loaded.profile.start)}),
+        details=_yes_or_no("details", wanted.get("details", "false")),
     )
 
 
@@ -105,8 +112,8 @@ def host_of(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2].lower()
 
 
-def _check_names(arguments: Mapping[str, str]) -> None:
-    allowed = (*OWN_ARGUMENTS, *PROFILE_ARGUMENTS)
+def _check_names(arguments: Mapping[str, str], own_arguments: Collection[str]) -> None:
+    allowed = (*OWN_ARGUMENTS, *own_arguments, *PROFILE_ARGUMENTS)
     for name in arguments:
         if name in allowed or "." in name:
             continue
@@ -124,6 +131,12 @@ def _check_names(arguments: Mapping[str, str]) -> None:
         raise ArgumentError(
             f"-a retry={arguments['retry']}: write all; pages whose failure may pass are tried in any case"
         )
+
+
+def _yes_or_no(name: str, text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ArgumentError(f"-a {name}={text}: write true or false")
+    return text == "true"
 
 
 def _check_file(path: Path) -> None:

@@ -39,6 +39,7 @@ REASONS = {
         Reason("not_html", False, "the answer is not an HTML page"),
         Reason("no_title", False, "the page has no title"),
         Reason("no_cards", False, "a listing page without products"),
+        Reason("no_products", False, "the page shows no product"),
         Reason("invalid", False, "no item of the page is valid"),
         Reason("dropped", False, "another component dropped the request or its items"),
         Reason("bug", False, "our own code raised an exception"),

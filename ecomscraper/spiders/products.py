@@ -1,0 +1,109 @@
+"""The products of a shop: from the cards of its listing, or from each product's own page."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from ecomscraper.items import Bundle, Product, Sighting
+from ecomscraper.ledger.crawl import Crawl
+from ecomscraper.ledger.ledger import PendingPage
+from ecomscraper.ledger.opening import crawl_for
+from ecomscraper.pages.cards import read_cards
+from ecomscraper.pages.product import read_product
+from ecomscraper.pages.product_fields import FIELDS, ProductFields
+from ecomscraper.pagination.page_ref import LISTING, PRODUCT, PageRef
+from ecomscraper.spiders.answers import stored_answer
+from ecomscraper.spiders.reading import OpenPage, PageReader
+from ecomscraper.verdict.page import PageProblem, product_page_problem
+
+# A product's own page stands behind all listing pages, whatever their number, in the order that these show it.
+OWN_PAGES = 10**15
+PLACES = 10**4  # on one listing page
+
+
+class ProductsSpider(Spider):
+    """`scrapy crawl products -a site=NAME [-a details=true] -O products.json`"""
+
+    name = "products"
+    item_class = Product
+    own_arguments = ("details",)
+    crawl: Crawl
+    reader: PageReader
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> ProductsSpider:
+        crawl = crawl_for(cls, kwargs, crawler.settings)
+        spider = cls(crawl=crawl, reader=PageReader(crawler, crawl))
+        spider._set_crawler(crawler)
+        return spider
+
+    async def start(self) -> AsyncIterator[Request]:
+        async for request in self.reader.requests(self.parse, self.give_up):
+            yield request
+
+    async def parse(self, response: Response) -> AsyncIterator[Bundle]:
+        page = await self.reader.open(response)
+        if page is None:
+            return
+        ref: PendingPage = response.meta["ecom_page"]
+        cards = self._cards(page) if ref.kind != PRODUCT else []
+        if ref.kind == LISTING or len(cards) > 1:
+            bundle = await self._listing_page(response, page, ref, cards)
+        else:
+            bundle = await self._product_page(response, page, ref)
+        if bundle is not None and bundle.items:
+            yield bundle
+        elif bundle is not None:  # it shows where products are, and gives none itself
+            await self.crawl.settle(bundle)
+
+    async def give_up(self, failure: Failure) -> None:
+        await self.reader.give_up(failure)
+
+    def _cards(self, page: OpenPage) -> list[ProductFields]:
+        card = self.crawl.profile.listing.card
+        selectors = self.crawl.profile.product.selectors
+        return read_cards(page.document, card=card, selectors=selectors, base_url=page.document.url) if card else []
+
+    async def _listing_page(
+        self, response: Response, page: OpenPage, ref: PendingPage, cards: list[ProductFields]
+    ) -> Bundle | None:
+        if problem := product_page_problem(page.listing, self.crawl.profile, products=len(cards)):
+            await self.reader.fail(response, problem, page.listing)
+            return None
+        shown = [_product(card, ref.page, place) for place, card in enumerate(cards, 1)]
+        bundle = stored_answer(response, [] if self.crawl.plan.details else shown, page.listing)
+        bundle.sightings = [Sighting(product.position, product.key) for product in shown]
+        if self.crawl.plan.details:
+            own_pages = [
+                PageRef(OWN_PAGES + ref.position * PLACES + product.position, ref.page, product.url, PRODUCT)
+                for product in shown
+                if product.url
+            ]
+            bundle.new_pages = lambda: own_pages
+        return bundle
+
+    async def _product_page(self, response: Response, page: OpenPage, ref: PendingPage) -> Bundle | None:
+        fields = read_product(page.document, url=response.url, selectors=self.crawl.profile.product.selectors)
+        if fields is None:
+            problem = PageProblem("no_products", "neither cards nor a product of its own were found")
+            await self.reader.fail(response, problem, page.listing)
+            return None
+        product = _product(fields, ref.page, 1)
+        product.url = ref.url  # as the listing has it: by it a product is the same in every crawl
+        bundle = stored_answer(response, [product], page.listing)
+        if ref.kind != PRODUCT:
+            bundle.sightings = [Sighting(1, product.key)]
+        return bundle
+
+
+def _product(fields: ProductFields, page: int, place: int) -> Product:
+    values = {name: getattr(fields, name) for name in FIELDS}
+    values["name"] = fields.name or ""
+    return Product(page=page, position=place, **values, fetched_at=datetime.now(UTC), source=dict(fields.source))
