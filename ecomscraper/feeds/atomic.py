@@ -58,14 +58,23 @@ class AtomicFileStorage:
             self._file = self._part.open("wb")
         return self._file
 
+    def sync(self) -> None:
+        """Bring what was written so far to the disk. Raises OSError where it does not take it."""
+        if self._file is not None:
+            _sync_file(self._file)
+
     def store(self, file: IO[bytes]) -> None:
-        file.flush()
-        os.fsync(file.fileno())
+        _sync_file(file)
         file.close()
         if self.path.exists():
             shutil.copymode(self.path, self._part)
         self._part.replace(self.path)
         _sync_folder(self.path.parent)
+
+
+def _sync_file(file: IO[bytes]) -> None:
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def _ends_a_line(path: Path) -> bool:

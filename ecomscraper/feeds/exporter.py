@@ -72,6 +72,9 @@ class LedgerFeeds(FeedExporter):
         failed_before = self._failures()
         if slot.uri not in self._errors:
             try:
+                slot.finish_exporting()
+                if isinstance(slot.storage, AtomicFileStorage):
+                    slot.storage.sync()  # a full disk shows here, and is told in one line
                 await super()._close_slot(slot, spider)
             except Exception as error:  # an exporter's bug must not cost the other feeds
                 self._fail(slot, error)

@@ -107,14 +107,16 @@ class Breaker:
     def admit(self) -> bool:
         """Whether a request may go now; True in a broken state means that the caller sends the probe.
 
-        A probe whose answer never comes is followed by another after the same pause.
+        A probe whose answer never comes is followed by another after the longest pause, which is to be longer than the
+        time limit of a request: a site that hangs is asked once at a time.
         """
         if self._state is State.CLOSED:
             return True
         if self._state is State.GIVEN_UP or self.wait_seconds() > 0:
             return False
-        self._enter(State.HALF_OPEN)
-        self._probe_at = self._since + self._pause
+        if self._state is State.OPEN:
+            self._enter(State.HALF_OPEN)
+        self._probe_at = self._clock() + self._pause_cap
         return True
 
     def succeeded(self, sent_at: float) -> Closed | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from math import inf
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ class RetryBudget:
     """Retries are at most `share` of the requests of the last `window_seconds`, or `least` of them if that is more.
 
     `least` lets a small or slow crawl retry at all. The window slides in steps of a twentieth of itself. `clock` gives
-    seconds, monotonic. Ask `wait_seconds()` before a retry, and tell `sent()` of every request.
+    seconds, monotonic. Ask `wait_seconds()` when a retry could be sent, and tell `sent()` of every request.
 
     Raises ValueError if share is not in 0…1, the window is not positive, or least < 1 (a crawl could wait for ever).
     """
@@ -34,6 +35,7 @@ class RetryBudget:
         self._slices: deque[_Slice] = deque()
         self._requests = 0
         self._retries = 0
+        self._last_place = -inf
 
     def sent(self, *, is_retry: bool) -> None:
         """Count a request that goes out now."""
@@ -58,6 +60,16 @@ class RetryBudget:
         frees_at = (oldest + _SLICES) * self._slice_seconds
         # Rounding may put that time just behind us, and 0 would mean "go".
         return max(frees_at - self._clock(), 0.0) or self._slice_seconds
+
+    def place_seconds(self) -> float:
+        """How long a retry is to wait that may not go now; each call gives the next place.
+
+        Those who wait come back one by one, as fast as the budget lets them: all at once they would be sent away again.
+        """
+        places = max(self._least, self._share * self._requests)
+        step = self._slice_seconds * _SLICES / places
+        self._last_place = max(self._last_place + step, self._clock() + self.wait_seconds())
+        return self._last_place - self._clock()
 
     def _now(self) -> int:
         return int(self._clock() // self._slice_seconds)

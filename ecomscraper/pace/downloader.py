@@ -6,8 +6,10 @@ import logging
 import random
 import time
 from collections import deque
+from http import HTTPStatus
 from math import inf
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.core.downloader import Slot
@@ -18,8 +20,9 @@ from scrapy.utils.asyncio import call_later
 from scrapy.utils.defer import _schedule_coro
 from twisted.internet.defer import Deferred
 
+from ecomscraper.ledger.ledger import PendingPage
 from ecomscraper.pace.breaker import Closed, GivenUp, Opened
-from ecomscraper.pace.outcomes import SiteGivenUp
+from ecomscraper.pace.outcomes import RetryLater, SiteGivenUp
 from ecomscraper.pace.site_pace import AskedToWait, Event, PaceLimits, SitePace
 from ecomscraper.pace.spacing import Distances, PauseAfter, Rate
 from ecomscraper.robots.middleware import robots_read
@@ -41,6 +44,9 @@ class Downloader(FixedDownloader):
         self._distances = distances(crawler.settings)
         self._paces: dict[str, SitePace] = {}
         self._keys: dict[Slot, str] = {}
+        # Scrapy frees the seat, and fills it, before a failure comes out of `_download`: that would be too late.
+        self._handlers_download = self.handlers.download_request_async
+        self.handlers.download_request_async = self._watched_download  # type: ignore[method-assign]
         crawler.signals.connect(self._response_downloaded, signals.response_downloaded)
         crawler.signals.connect(self._robots_read, robots_read)
 
@@ -72,17 +78,40 @@ class Downloader(FixedDownloader):
             elif wait > 0:
                 slot.latercall = call_later(wait, self._latercall, slot)
             else:
-                slot.lastseen = now
                 request, queue_dfd = slot.queue.popleft()
+                if refusal := self._refusal(request, pace):
+                    queue_dfd.errback(refusal)
+                    continue
+                slot.lastseen = now
                 request.meta[SENT_AT] = pace.sent(is_retry=bool(request.meta.get("retry_times")))
                 _schedule_coro(self._wait_for_download(slot, request, queue_dfd))
 
-    async def _download(self, slot: Slot, request: Request) -> Response:
+    def _refusal(self, request: Request, pace: SitePace) -> RetryLater | None:
+        """Why a retry must not be sent now. Asked at the last moment, so that no other one gets between."""
+        page = request.meta.get("ecom_page")
+        if not isinstance(page, PendingPage) or not page.attempts or pace.budget.wait_seconds() == 0:
+            return None
+        self.crawler.stats.inc_value("ecom/pace/over_budget")
+        why = "retries wait for their share of the requests"
+        return RetryLater.after(pace.budget.place_seconds(), page, page.attempts, None, why)
+
+    async def _enqueue_request(self, request: Request) -> Response:
+        was_chosen = self.DOWNLOAD_SLOT in request.meta
         try:
-            return await super()._download(slot, request)
+            return await super()._enqueue_request(request)
+        finally:
+            if not was_chosen:  # a redirect takes over the meta, and would be sent at the pace of the host it leaves
+                request.meta.pop(self.DOWNLOAD_SLOT, None)
+
+    async def _watched_download(self, request: Request) -> Response:
+        try:
+            return await self._handlers_download(request)
         except Exception as error:
-            if reason_of(error) != "too_large":  # a failure of ours, not of the site
-                self._tell(request, self.pace(self._keys[slot]).failed(request.meta[SENT_AT]))
+            pace = self.pace(request.meta[self.DOWNLOAD_SLOT])
+            if reason_of(error) == "too_large":  # we broke it off: the site did answer
+                self._tell(request, pace.answered(request.meta[SENT_AT], HTTPStatus.OK, {}))
+            else:
+                self._tell(request, pace.failed(request.meta[SENT_AT]))
             raise
 
     def _response_downloaded(self, response: Response, request: Request) -> None:
@@ -128,15 +157,18 @@ class Downloader(FixedDownloader):
                         "%s failed %d times in a row: left alone for %.0f s, then tried by one request",
                         host, event.failures, event.pause_seconds,
                     )  # fmt: skip
+                    self._look_again(host)
                 case Closed():
-                    self._look_again(host)  # the queue waits for another probe, which is not needed
+                    self._look_again(host)
                     logger.info("%s answers again, after %.0f s", host, event.after_seconds)
                 case GivenUp():
                     stats.inc_value("ecom/pace/given_up")
                     logger.warning("%s did not answer for %.0f s: given up", host, event.after_seconds)
                     self._give_up(host)
+                    self._look_again(host)
 
     def _look_again(self, host: str) -> None:
+        """The queue waits for a moment that means nothing any more."""
         slot = self.slots.get(host)
         if slot is not None and slot.latercall:
             slot.latercall.cancel()
@@ -145,7 +177,7 @@ class Downloader(FixedDownloader):
     def _give_up(self, host: str) -> None:
         """Where it is the only host, the crawl ends and keeps what is pending; else its pages fail as blocked."""
         crawl = getattr(self.crawler.spider, "crawl", None)
-        if crawl is not None and len(crawl.plan.hosts) == 1:
+        if crawl is not None and {urlsplit(f"//{each}").hostname for each in crawl.plan.hosts} == {host}:
             _schedule_coro(self.crawler.engine.close_spider_async(reason="site_given_up"))
 
 

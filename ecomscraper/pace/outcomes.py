@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from scrapy.exceptions import IgnoreRequest
 
-from ecomscraper.ledger.ledger import Postponement
+from ecomscraper.ledger.ledger import PendingPage, Postponement
+
+MOST_DETAIL = 500  # characters of an error that the database keeps
 
 
 class RetryLater(IgnoreRequest):
@@ -13,6 +17,15 @@ class RetryLater(IgnoreRequest):
     def __init__(self, postponement: Postponement) -> None:
         super().__init__(f"page {postponement.position} is tried again at {postponement.due_at}")
         self.postponement = postponement
+
+    @classmethod
+    def after(
+        cls, wait_seconds: float, page: PendingPage, attempts: int, reason: str | None, detail: str
+    ) -> RetryLater:
+        """`wait_seconds` from now. `attempts`: tries that failed; `reason`, `detail`: of the last one, or None and what
+        the page waits for."""
+        due_at = datetime.now(UTC) + timedelta(seconds=wait_seconds)
+        return cls(Postponement(page.position, due_at, reason, detail[:MOST_DETAIL], attempts))
 
 
 class SiteGivenUp(IgnoreRequest):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import inf
 from random import Random
 
 from ecomscraper.pace.backoff import ceiling_seconds
-from ecomscraper.pace.breaker import Breaker, Closed, GivenUp, Opened, State
+from ecomscraper.pace.breaker import Breaker, Closed, GivenUp, Opened
 from ecomscraper.pace.budget import RetryBudget
 from ecomscraper.pace.refusals import Refusals
 from ecomscraper.pace.retry_after import asked_wait
@@ -70,6 +71,8 @@ class SitePace:
         self.spacing = Spacing(distances, clock, rng)
         self.budget = RetryBudget(limits.budget_share, limits.budget_window_seconds, limits.budget_least, clock)
         self._refusals = Refusals(clock)
+        self._held_at = -inf  # when the last wait was told
+        self._asked_too_long = False
         self._breaker = Breaker(
             failures_in_a_row=limits.breaker_failures,
             pause_seconds=limits.breaker_pause_seconds,
@@ -77,11 +80,6 @@ class SitePace:
             patience_seconds=limits.breaker_patience_seconds,
             clock=clock,
         )
-
-    @property
-    def given_up(self) -> bool:
-        """The site did not answer within the patience: nothing is sent to it any more."""
-        return self._breaker.state is State.GIVEN_UP
 
     def wait_seconds(self) -> float:
         """Seconds until the next request may be sent; 0: now; `inf`: never."""
@@ -98,26 +96,30 @@ class SitePace:
         """An answer came. `headers`: names in lower case. What follows from it, for the log."""
         reason = f"http_{status}"
         failure = transient(reason, self._limits.also_transient)
-        events: list[Event] = []
         wait = self._wait_asked_for(status, headers, reason)
-        if failure is not None and failure.refusal:
-            refused = self._refusals.refused(sent_at)
-            if refused and wait is None:
-                wait = self._own_wait(refused.in_a_row, reason)
-            elif not refused and wait is not None and self.spacing.wait_seconds() >= wait.seconds:
-                wait = None  # one of a burst: told and held already
-        else:
+        if failure is None or not failure.refusal:
             self._refusals.answered(sent_at)
-        if wait is not None:
-            self.spacing.hold(wait.seconds)
-            events.append(wait)
+        elif (refused := self._refusals.refused(sent_at)) and wait is None:
+            wait = self._own_wait(refused.in_a_row, reason)
         change = self._breaker.failed(sent_at) if failure is not None else self._breaker.succeeded(sent_at)
-        return [*events, *([change] if change else [])]
+        return [*self._held(wait, sent_at), *([change] if change else [])]
 
     def failed(self, sent_at: float) -> list[Event]:
         """No answer came, or half of one."""
         change = self._breaker.failed(sent_at)
         return [change] if change else []
+
+    def _held(self, wait: AskedToWait | None, sent_at: float) -> list[Event]:
+        """Keep a wait, always; tell of it where the request could have known of the last one: a burst is one event."""
+        if wait is None:
+            return []
+        self.spacing.hold(wait.seconds)
+        is_news = sent_at > self._held_at or (wait.too_long and not self._asked_too_long)
+        if not is_news:
+            return []
+        self._held_at = self._clock()
+        self._asked_too_long = wait.too_long
+        return [wait]
 
     def _wait_asked_for(self, status: int, headers: Mapping[str, str], reason: str) -> AskedToWait | None:
         asked = asked_wait(status, headers, now=self._wall(), cap_seconds=self._limits.longest_wait_seconds)

@@ -115,7 +115,10 @@ def read_price_pair(
     others = [one.price for one in found if one.price.amount > cheapest.price.amount and not one.is_without_tax]
     if _is_range(plain, asked):
         old = [one.price for one in found if one.is_old and one.price.amount > cheapest.price.amount]
-        return PricePair(replace(cheapest.price, is_lowest=True), old[0] if old else None)
+        signs = cheapest.price.signs or asked[-1].price.signs
+        currency = cheapest.price.currency or asked[-1].price.currency
+        lowest = replace(cheapest.price, is_lowest=True, signs=signs, currency=currency)
+        return PricePair(lowest, old[0] if old else None)
     return PricePair(cheapest.price, max(others, key=lambda price: price.amount, default=None))
 
 
@@ -145,13 +148,21 @@ def _as_ascii(match: re.Match[str]) -> str:
 
 def _prices(text: str, hint: str | None, decimal_hint: str | None) -> list[_Found]:
     matches = [match for match in _PRICE.finditer(text) if not _is_no_price(text, match)]
-    signed = [match for match in matches if match["before"] or match["behind"]]
+    signed = [one for one, after in zip(matches, [*matches[1:], None], strict=False) if _is_signed(text, one, after)]
     if not signed and not _says_price_only(text, matches):
         return []
     chosen = signed or matches
     ends = [0, *(match.end() for match in chosen)]
     found = [_found(text, match, end, hint, decimal_hint) for match, end in zip(chosen, ends, strict=False)]
     return [one for one in found if one is not None]
+
+
+def _is_signed(text: str, match: re.Match[str], following: re.Match[str] | None) -> bool:
+    """Whether a currency's sign stands beside it, or behind the range that it opens: "10 - 20 €"."""
+    if match["before"] or match["behind"]:
+        return True
+    opens_range = following is not None and RANGE.fullmatch(text[match.end() : following.start()])
+    return bool(following is not None and opens_range and following["behind"])
 
 
 def _found(

@@ -40,14 +40,14 @@ _UNIT = (
     r"|sheets?|kilo|100 ?(?:g|ml)|unit|capsules?|stk|stück|st|pcs|piece"
 )
 
-_WORD_START, _WORD_END = r"(?<![^\W\d_])", r"(?![^\W\d_])"
+_WORD_START, _WORD_END = r"(?<![^\W\d_])", r"(?![^\W\d_]|\$)"  # "5 CL$" is money, "5 cl" is not
 
 BEFORE_LOWEST = re.compile(rf"{_WORD_START}(?:{_FROM}):? ?$", re.IGNORECASE)
 """At the end of the text before a price."""
 BEFORE_OLD = re.compile(rf"{_WORD_START}(?:{_OLD})[:,]? ?[(]?$", re.IGNORECASE)
 BEFORE_NO_PRICE = re.compile(
     rf"(?:{_WORD_START}(?:{_NO_PRICE})(?: (?:of|up to|bis zu|jusqu'à|hasta))?:? ?|{_WORD_START}\d+ ?[x×] ?(?:de"
-    rf"|of|à|a|da|z)? ?|[/#=] ?|(?:^|[ (])[-+])$",
+    rf"|of|à|a|da|z)? ?|[/#=] ?|(?:^|(?<!\d)[ (])[-+])$",
     re.IGNORECASE,
 )
 """A saving, shipping, an instalment, the price of a unit, a number of something."""

@@ -96,7 +96,7 @@ def test_a_target_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="is a folder; give the name of a file in it"):
         storage(tmp_path).reserve()
     (tmp_path / "file").write_text("")
-    with pytest.raises(StorageError, match=r"file/titles\.json: cannot be written: (Not a directory|File exists)"):
+    with pytest.raises(StorageError, match=r"file/titles\.json: cannot be written: .*/file is not a folder"):
         storage(tmp_path / "file" / "titles.json").reserve()
     with pytest.raises(StorageError, match="cannot be written"):
         storage(Path("/proc/titles.json")).reserve()

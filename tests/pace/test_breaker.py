@@ -129,16 +129,31 @@ def test_after_it_closed_the_pauses_and_the_patience_begin_anew(clock):
     assert fail(site, clock, 3) == Opened(clock.now, failures=3, pause_seconds=10.0)
 
 
-def test_a_probe_that_is_lost_is_followed_by_another(clock):
+def test_a_probe_that_is_lost_is_followed_by_another_after_the_longest_pause(clock):
     site = breaker(clock)
     fail(site, clock, 3)
     clock.pass_(10)
     assert site.admit()
-    assert site.wait_seconds() == 10.0
-    clock.pass_(10)
+    assert site.wait_seconds() == 40.0
+    clock.pass_(40)
 
     assert site.admit()
     assert isinstance(site.succeeded(clock.now), Closed)
+
+
+def test_a_probe_that_fails_after_the_next_one_was_sent_counts(clock):
+    site = breaker(clock)
+    fail(site, clock, 3)
+    clock.pass_(10)
+    assert site.admit()
+    first_sent = clock.now
+    clock.pass_(40)
+    assert site.admit()
+    second_sent = clock.now
+    clock.pass_(1)
+
+    assert site.failed(first_sent) == Opened(clock.now, failures=4, pause_seconds=20.0)
+    assert site.failed(second_sent) is None
 
 
 @pytest.mark.parametrize(

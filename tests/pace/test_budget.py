@@ -117,3 +117,34 @@ def test_a_crawl_whose_every_page_fails_once_ends(clock):
 
     assert waits > 0
     assert 1000 + 300 / 3 * 20 * 0.8 < clock.now < 1000 + 300 / 3 * 20 * 1.2
+
+
+def test_those_who_wait_come_back_one_by_one_and_each_finds_room(clock):
+    """50 retries at once where 10 may go in 20 s: 40 get a place, 2 s apart, none of them in vain."""
+    spent = budget(clock, least=10)
+    send(spent, retries=10)
+    begin = clock.now
+    places = sorted(begin + spent.place_seconds() for _ in range(40))
+
+    assert places == [begin + 20.0 + 2.0 * number for number in range(40)]
+    for place in places:
+        clock.pass_(place - clock.now)
+        assert spent.wait_seconds() == 0
+        spent.sent(is_retry=True)
+
+
+def test_a_busy_crawl_has_more_places(clock):
+    spent = budget(clock, share=0.5, least=1)
+    send(spent, first_tries=100, retries=100)
+
+    assert [spent.place_seconds() for _ in range(3)] == pytest.approx([20.0, 20.2, 20.4])
+
+
+def test_places_of_long_ago_are_no_reason_to_wait(clock):
+    spent = budget(clock)
+    send(spent, retries=3)
+    spent.place_seconds()
+    clock.pass_(1000)
+    send(spent, retries=3)
+
+    assert spent.place_seconds() == 20.0
