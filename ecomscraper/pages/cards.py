@@ -136,9 +136,9 @@ def _stated_url(marks: Marks) -> str | None:
 def _name(card: Any, marks: Marks, link: Any) -> str | None:
     """The name's element, a heading, what the link is called, the picture's alternative text: the first with text."""
     stated = [one for one in marks.all("name") if "name" in (one.get("itemprop") or "").lower().split()]
-    marked = [one for one in marks.all("name") if not _holds_price(one, marks)]
+    marked = [one for one in marks.all("name") + marks.all("heading") if not _holds_price(one, marks)]
     pictures = marks.all("picture")
-    for one in [*stated, *marked, *marks.all("heading")]:
+    for one in [*stated, *marked]:
         if name := whole_name(one, pictures):
             return name
     if link is not None:

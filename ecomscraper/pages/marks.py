@@ -56,7 +56,7 @@ _PROPERTIES = {
 }  # fmt: skip
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _OUTERMOST = frozenset(_KINDS) - {"description"}  # a description may be in what is called one
-_UNSEEN = frozenset({"script", "style", "template", "noscript", "svg", "select", "head"})
+_UNSEEN = frozenset({"script", "style", "template", "noscript", "svg", "select"})
 
 
 @dataclass(slots=True)

@@ -34,7 +34,7 @@ def crawl_record(connection: Connection, crawl_id: int | None) -> Record:
     counts = _page_counts(connection, row.id)
     record = _crawl_record(row, counts.get(row.id, {"pages": 0, "stored": 0, "failed": 0, "pending": 0}))
     by_reason = (
-        select(pages.c.reason, func.count())
+        select(pages.c.reason, func.count().label("pages"))
         .where(pages.c.crawl_id == row.id, is_failed)
         .group_by(pages.c.reason)
         .order_by(func.count().desc(), pages.c.reason)
@@ -45,7 +45,7 @@ def crawl_record(connection: Connection, crawl_id: int | None) -> Record:
         "outputs": row.outputs,
         "hosts": row.hosts,
         "version": row.version,
-        "reasons": dict(connection.execute(by_reason).tuples().all()),
+        "reasons": {row.reason: row.pages for row in connection.execute(by_reason)},
         "summary": (row.verdict or {}).get("summary"),
     }
 
