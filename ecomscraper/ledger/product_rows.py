@@ -42,15 +42,9 @@ def insert_products(connection: Connection, crawl_id: int, bundles: Collection[B
                 )
     if not rows:
         return
-    known = dict(
-        connection.execute(
-            select(products.c.key, products.c.source_position).where(
-                products.c.crawl_id == crawl_id, products.c.key.in_(rows)
-            )
-        )
-        .tuples()
-        .all()
-    )
+    of_crawl = (products.c.crawl_id == crawl_id, products.c.key.in_(rows))
+    query = select(products.c.key, products.c.source_position).where(*of_crawl)
+    known = {row.key: row.source_position for row in connection.execute(query)}
     outdone = [key for key, position in known.items() if position > rows[key]["source_position"]]
     if outdone:
         connection.execute(delete(products).where(products.c.crawl_id == crawl_id, products.c.key.in_(outdone)))
