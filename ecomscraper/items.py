@@ -88,6 +88,8 @@ class Bundle:
     last_page: int | None = None  # of the listing, as the pager says
     cards: int | None = None  # products shown on this page
     sightings: list[Sighting] = field(default_factory=list)  # products that the page shows, in order
+    carried: list[str] = field(default_factory=list)  # keys of products that are as an earlier crawl has them
+    carried_from: int | None = None  # that crawl
     invalid: int = 0  # items that did not validate
     # called once for each try to write it: a million pages must not be held in memory
     new_pages: Callable[[], Iterable[PageRef]] = no_pages

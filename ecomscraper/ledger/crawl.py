@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from itertools import chain
 
@@ -10,6 +11,7 @@ from ecomscraper.items import Bundle, no_pages
 from ecomscraper.ledger.feeder import Feeder
 from ecomscraper.ledger.ledger import Ledger, PageFailure, Postponement
 from ecomscraper.ledger.locks import HostLocks
+from ecomscraper.ledger.product_rows import unchanged_products
 from ecomscraper.pages.listing import ListingPage
 from ecomscraper.pagination.seed import Seed
 from ecomscraper.sites.profile import SiteProfile
@@ -31,12 +33,14 @@ class Crawl:
         item_class: type,
         seed: Seed | None,
         stored_before: int = 0,
+        earlier: int | None = None,
     ) -> None:
         self.plan = plan
         self.ledger = ledger
         self.item_class = item_class  # what its feeds give
         self.feeder = Feeder(ledger)
         self.stored_before = stored_before  # pages, by an earlier run of this crawl
+        self.earlier = earlier  # a complete crawl of the same products, whose values may be taken over
         self._seed = seed
         self._locks = locks
 
@@ -81,6 +85,14 @@ class Crawl:
 
     def _leave(self, settlement: Bundle | PageFailure) -> None:
         self.feeder.settled(settlement.position, reveals=settlement.new_pages is not no_pages)
+
+    async def unchanged(self, cards: Mapping[str, str | None]) -> tuple[int | None, list[str]]:
+        """(an earlier crawl, the keys of `cards` whose products it knows and which say the same as then)."""
+        if self.earlier is None:
+            return None, []
+        earlier = self.earlier
+        found = await self.ledger.read(lambda c: unchanged_products(c, earlier, cards))
+        return earlier, sorted(found)
 
     def close(self) -> None:
         """Commit what was settled, end the writer, give the hosts back."""

@@ -17,10 +17,10 @@ from ecomscraper.ledger.database import open_database, write
 from ecomscraper.ledger.ledger import Ledger
 from ecomscraper.ledger.locks import HostLocks, lock_folder
 from ecomscraper.ledger.resume import crawl_to_resume, reopen_pages, restart_crawl, unfinished_note
-from ecomscraper.ledger.tables import pages
+from ecomscraper.ledger.tables import crawls, pages
 from ecomscraper.ledger.writer import WriterLimits
 from ecomscraper.sites.limits import scrapy_settings
-from ecomscraper.spiders.plan import CrawlPlan, plan_crawl
+from ecomscraper.spiders.plan import CHANGED_DETAILS, NO_DETAILS, CrawlPlan, plan_crawl
 
 logger = logging.getLogger(__name__)
 
@@ -62,11 +62,14 @@ def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSe
         raise
     _tell_about_robots(plan)
     ledger = Ledger(engine, crawl_id, limits)
+    earlier = _earlier(engine, spider, plan, crawl_id)
     if not resumes:
-        return Crawl(plan, ledger, locks, item_class=spider.item_class, seed=plan.seed())
+        return Crawl(plan, ledger, locks, item_class=spider.item_class, seed=plan.seed(), earlier=earlier)
     known = _known_pages(engine, crawl_id)
     seed = plan.seed_again(known.pages, known.last_position)
-    return Crawl(plan, ledger, locks, item_class=spider.item_class, seed=seed, stored_before=known.stored)
+    return Crawl(
+        plan, ledger, locks, item_class=spider.item_class, seed=seed, stored_before=known.stored, earlier=earlier
+    )
 
 
 def _plan(
@@ -74,6 +77,28 @@ def _plan(
 ) -> CrawlPlan:
     own = getattr(spider, "own_arguments", ())
     return plan_crawl(arguments, sites_dir, hosts=hosts, own_arguments=own)
+
+
+def _earlier(engine: Engine, spider: type[Any], plan: CrawlPlan, crawl_id: int) -> int | None:
+    """The newest complete crawl of this site that read the products' own pages."""
+    if plan.details != CHANGED_DETAILS:
+        return None
+    query = (
+        select(crawls.c.id, crawls.c.arguments)
+        .where(
+            crawls.c.site == plan.profile.name,
+            crawls.c.spider == spider.name,
+            crawls.c.exit_code == 0,
+            crawls.c.id < crawl_id,
+        )
+        .order_by(crawls.c.id.desc())
+    )
+    with engine.connect() as connection:
+        for row in connection.execute(query):
+            if row.arguments.get("details", NO_DETAILS) != NO_DETAILS:
+                return int(row.id)
+    logger.info("No complete crawl with details of %s is known: each product's own page is read", plan.profile.name)
+    return None
 
 
 class _Known(NamedTuple):

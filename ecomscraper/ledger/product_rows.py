@@ -6,11 +6,11 @@ show it, and where, is kept apart, so that the order does not depend on which an
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select
+from sqlalchemy import Connection, and_, delete, insert, literal, or_, select
 
 from ecomscraper.items import Bundle, Product
 from ecomscraper.ledger.settled import SettledPages
@@ -31,6 +31,9 @@ def insert_products(connection: Connection, crawl_id: int, bundles: Collection[B
     ]
     if seen:
         connection.execute(insert(sightings), seen)
+    for bundle in bundles:
+        if bundle.carried:
+            _carry(connection, crawl_id, bundle)
     rows: dict[str, dict[str, Any]] = {}
     for bundle in sorted(bundles, key=lambda bundle: bundle.position):
         for item in bundle.items:
@@ -51,6 +54,31 @@ def insert_products(connection: Connection, crawl_id: int, bundles: Collection[B
     fresh = [row for key, row in rows.items() if key not in known or key in outdone]
     if fresh:
         connection.execute(insert(products), fresh)
+
+
+def unchanged_products(connection: Connection, earlier: int, cards: Mapping[str, str | None]) -> set[str]:
+    """Those of `cards` (what a card says, by key) that say what they said in the crawl `earlier`, and are known there."""
+    known = and_(products.c.crawl_id == earlier, products.c.key == sightings.c.key)
+    query = (
+        select(sightings.c.key, sightings.c.card)
+        .join(products, known)
+        .where(sightings.c.crawl_id == earlier, sightings.c.key.in_(cards))
+    )
+    return {key for key, card in connection.execute(query) if card is not None and card == cards[key]}
+
+
+def _carry(connection: Connection, crawl_id: int, bundle: Bundle) -> None:
+    """Take over what an earlier crawl knows of the products whose cards say the same as then."""
+    already = products.alias()
+    names = ["crawl_id", "key", "source_position", *NAMES]
+    rows = select(
+        literal(crawl_id), products.c.key, literal(bundle.position), *(products.c[name] for name in NAMES)
+    ).where(
+        products.c.crawl_id == bundle.carried_from,
+        products.c.key.in_(bundle.carried),
+        ~select(1).where(already.c.crawl_id == crawl_id, already.c.key == products.c.key).exists(),
+    )
+    connection.execute(insert(products).from_select(names, rows))
 
 
 def settled_products(connection: Connection, crawl_id: int, after: int, *, to_the_end: bool = False) -> SettledPages:

@@ -17,6 +17,7 @@ from ecomscraper.sites.loader import LoadedProfile, load_profile, profile_of_hos
 from ecomscraper.sites.profile import SiteProfile
 
 DEFAULT_SITE = "demo"
+NO_DETAILS, ALL_DETAILS, CHANGED_DETAILS = "false", "true", "changed"
 OWN_ARGUMENTS = ("site", "url", "urls", "pages", "resume", "retry")
 # Keys of the profile's top level; the others are dotted: limits.concurrency
 PROFILE_ARGUMENTS = ("start", "platform", "title", "hosts")
@@ -32,7 +33,7 @@ class CrawlPlan:
     urls: Path | None
     url: str | None
     hosts: frozenset[str]
-    details: bool = False  # each product's own page is read
+    details: str = NO_DETAILS  # which products' own pages are read
 
     @property
     def profile(self) -> SiteProfile:
@@ -103,7 +104,7 @@ def plan_crawl(
         urls=urls,
         url=url,
         hosts=hosts if hosts is not None else frozenset({host_of(loaded.profile.start)}),
-        details=_yes_or_no("details", wanted.get("details", "false")),
+        details=_details(wanted.get("details", NO_DETAILS)),
     )
 
 
@@ -133,10 +134,12 @@ def _check_names(arguments: Mapping[str, str], own_arguments: Collection[str]) -
         )
 
 
-def _yes_or_no(name: str, text: str) -> bool:
-    if text not in ("true", "false"):
-        raise ArgumentError(f"-a {name}={text}: write true or false")
-    return text == "true"
+def _details(text: str) -> str:
+    if text not in (NO_DETAILS, ALL_DETAILS, CHANGED_DETAILS):
+        raise ArgumentError(
+            f"-a details={text}: write true for each product's own page, changed for those whose card changed, or false"
+        )
+    return text
 
 
 def _check_file(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +21,7 @@ from ecomscraper.pages.product import read_product
 from ecomscraper.pages.product_fields import FIELDS, ProductFields
 from ecomscraper.pagination.page_ref import LISTING, PRODUCT, PageRef
 from ecomscraper.spiders.answers import stored_answer
+from ecomscraper.spiders.plan import CHANGED_DETAILS, NO_DETAILS
 from ecomscraper.spiders.reading import OpenPage, PageReader
 from ecomscraper.verdict.page import PageProblem, product_page_problem
 
@@ -78,13 +80,17 @@ class ProductsSpider(Spider):
             await self.reader.fail(response, problem, page.listing)
             return None
         shown = [_product(card, ref.page, place) for place, card in enumerate(cards, 1)]
-        bundle = stored_answer(response, [] if self.crawl.plan.details else shown, page.listing)
-        bundle.sightings = [Sighting(product.position, product.key) for product in shown]
-        if self.crawl.plan.details:
+        details = self.crawl.plan.details
+        bundle = stored_answer(response, shown if details == NO_DETAILS else [], page.listing)
+        said = {product.key: card_digest(card) for product, card in zip(shown, cards, strict=True)}
+        bundle.sightings = [Sighting(product.position, product.key, said[product.key]) for product in shown]
+        if details != NO_DETAILS:
+            if details == CHANGED_DETAILS:
+                bundle.carried_from, bundle.carried = await self.crawl.unchanged(said)
             own_pages = [
                 PageRef(OWN_PAGES + ref.position * PLACES + product.position, ref.page, product.url, PRODUCT)
                 for product in shown
-                if product.url
+                if product.url and product.key not in bundle.carried
             ]
             bundle.new_pages = lambda: own_pages
         return bundle
@@ -101,6 +107,12 @@ class ProductsSpider(Spider):
         if ref.kind != PRODUCT:
             bundle.sightings = [Sighting(1, product.key)]
         return bundle
+
+
+def card_digest(card: ProductFields) -> str:
+    """What a card says, in short: two cards that say the same have the same."""
+    said = [str(getattr(card, name)) for name in FIELDS]
+    return hashlib.sha256("\x1f".join(said).encode()).hexdigest()[:32]
 
 
 def _product(fields: ProductFields, page: int, place: int) -> Product:
