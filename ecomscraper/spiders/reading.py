@@ -21,7 +21,7 @@ from ecomscraper.pages.json_answer import open_json
 from ecomscraper.pages.listing import ListingPage, read_listing
 from ecomscraper.pages.product_fields import ProductFields
 from ecomscraper.pages.sitemap import Sitemap, read_sitemap
-from ecomscraper.pagination.page_ref import LISTING
+from ecomscraper.pagination.page_ref import LISTING, URL
 from ecomscraper.pagination.sitemap import products_in
 from ecomscraper.reach.crawl_reach import reach_of
 from ecomscraper.scrapy_fixes.downloader import is_ending
@@ -68,7 +68,7 @@ class PageReader:
         """A request for each page that the feeder gives."""
         reach = reach_of(self._crawler)
         async for page in self._crawl.feeder.pages():
-            if reach is not None and (refusal := reach.refuses_link(page.url)):
+            if reach is not None and page.kind != URL and (refusal := reach.refuses_link(page.url)):
                 await self._crawl.settle(PageFailure(page.position, refusal.reason, refusal.words, attempts=0))
                 continue
             yield page_request(page, self._crawl.profile, callback=callback, errback=errback)

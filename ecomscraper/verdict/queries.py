@@ -22,6 +22,8 @@ class PageFigures(NamedTuple):
     declared_total: int | None
     smallest_total: int | None
     cards: int | None
+    same_pages: int = 0  # stored ones that led onto another page of the crawl
+    listed_again: int = 0  # pages whose URL stands in the crawl before
 
 
 def page_figures(connection: Connection, crawl_id: int) -> PageFigures:
@@ -29,25 +31,35 @@ def page_figures(connection: Connection, crawl_id: int) -> PageFigures:
     of_crawl = pages.c.crawl_id == crawl_id
     counts = connection.execute(select(pages.c.status, func.count()).where(of_crawl).group_by(pages.c.status))
     by_status: dict[str, int] = {status: count for status, count in counts}  # noqa: C416  # rows are no pairs to mypy
-    items, invalid, largest_total, smallest_total = connection.execute(
+    items, invalid, largest_total, smallest_total, same_pages = connection.execute(
         select(
             func.coalesce(func.sum(pages.c["items"]), 0),
             func.coalesce(func.sum(pages.c.invalid), 0),
             func.max(pages.c.declared_total),
             func.min(pages.c.declared_total),
+            func.count(pages.c.same_as),
         ).where(of_crawl, pages.c.status == "stored")
     ).one()
     return PageFigures(
-        by_status.get("stored", 0),
-        by_status.get("pending", 0),
-        failed_pages(connection, crawl_id),
-        endings(connection, crawl_id),
-        items,
-        invalid,
-        largest_total,
-        smallest_total,
-        _cards(connection, crawl_id),
+        stored=by_status.get("stored", 0),
+        pending=by_status.get("pending", 0),
+        failed=failed_pages(connection, crawl_id),
+        endings=endings(connection, crawl_id),
+        items=items,
+        invalid=invalid,
+        declared_total=largest_total,
+        smallest_total=smallest_total,
+        cards=_cards(connection, crawl_id),
+        same_pages=same_pages,
+        listed_again=_listed_again(connection, crawl_id),
     )
+
+
+def _listed_again(connection: Connection, crawl_id: int) -> int:
+    # Grouped in the order of the index on the URLs: a count of distinct ones would hold them all in memory.
+    times = func.count().label("times")
+    urls = select(times).where(pages.c.crawl_id == crawl_id).group_by(pages.c.url).having(times > 1).subquery()
+    return connection.scalar(select(func.coalesce(func.sum(urls.c.times - 1), 0))) or 0
 
 
 def failed_pages(connection: Connection, crawl_id: int) -> dict[str, FailedPages]:

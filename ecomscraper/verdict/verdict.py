@@ -62,6 +62,8 @@ class Facts:
     smallest_total: int | None = None  # another one: the shop changed while we read
     cards: int | None = None  # products shown on the stored pages
     endings: Mapping[str, FailedPages] = field(default_factory=dict)  # rules by which the listing ended
+    same_pages: int = 0  # that led onto another page of the crawl
+    listed_again: int = 0  # whose URL stands in the crawl before
     storage_error: str | None = None
     feeds: tuple[FeedResult, ...] = field(default_factory=tuple)
 
@@ -102,6 +104,11 @@ def end_is_unsure(facts: Facts) -> bool:
     """The listing ended by a rule of ours, not by the shop's word, and its total was not reached."""
     reached = facts.declared_total is not None and (facts.cards or 0) >= facts.declared_total
     return bool(INFERRED & set(facts.endings)) and not reached
+
+
+def total_is_passed(facts: Facts) -> bool:
+    """We saw more than the shop says it has: pages repeat, or shifted while they were read."""
+    return facts.whole_listing and (facts.cards or 0) > (facts.declared_total or facts.cards or 0)
 
 
 def _exit_code(facts: Facts) -> int:
@@ -148,6 +155,17 @@ def _advice(facts: Facts, code: int) -> list[str]:
         lines.append(f"{_count(facts.invalid, 'item')} did not validate and were left out")
     if total_is_missed(facts):
         lines.append(f"the shop says it has {facts.declared_total} products, its pages showed {facts.cards}")
+    if total_is_passed(facts):
+        lines.append(
+            f"the shop says it has {facts.declared_total} products, its pages showed {facts.cards}: "
+            "some were shown more than once"
+        )
+    if facts.same_pages:
+        lines.append(
+            f"{_count(facts.same_pages, 'page')} led onto another page of this crawl, whose products count once"
+        )
+    if facts.listed_again:
+        lines.append(f"{_count(facts.listed_again, 'page')} had been listed before; each has its own row")
     if facts.smallest_total is not None and facts.smallest_total != facts.declared_total:
         lines.append(
             f"the shop's total changed while it was read: {facts.smallest_total} to {facts.declared_total}; "
