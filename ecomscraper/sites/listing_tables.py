@@ -146,9 +146,6 @@ class Api(Table):
         description="The URL of a product's own page where the answer has none, relative to start, with JSON pointers "
         'in braces: "/products/{/handle}".',
     )
-    currency: Annotated[str | None, Field(pattern="^[A-Z]{3}$"), Emptied] = Field(
-        default=None, description="ISO 4217 code of the prices, where the answer does not say."
-    )
     minor_unit: Annotated[int | Pointer | None, Emptied] = Field(
         default=None,
         description="How many digits of a price are behind the point where it is a whole number of cents; "

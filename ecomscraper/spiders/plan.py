@@ -23,7 +23,7 @@ DEFAULT_SITE = "demo"
 NO_DETAILS, ALL_DETAILS, CHANGED_DETAILS = "false", "true", "changed"
 OWN_ARGUMENTS = ("site", "url", "urls", "pages", "resume", "retry")
 # Keys of the profile's top level; the others are dotted: limits.concurrency
-PROFILE_ARGUMENTS = ("start", "platform", "title", "hosts")
+PROFILE_ARGUMENTS = ("start", "platform", "title", "currency", "hosts")
 
 
 @dataclass(frozen=True)
