@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
+from ecomscraper.pagination.endings import Ending
 from ecomscraper.pagination.page_ref import PageRef
 
 
@@ -30,6 +32,42 @@ class Title:
     fetched_at: datetime = field(metadata={"serializer": iso_8601})  # when the answer was read, UTC
 
 
+@dataclass(slots=True)
+class Product:
+    """One product of a shop; None is what the shop does not say, or not clearly."""
+
+    page: int  # of the listing that shows it first; position in the list of URLs; from 1
+    position: int  # its place on that page, from 1
+    name: str
+    price: Decimal | None  # what is asked now, in units of `currency`; the lowest where there are several
+    regular_price: Decimal | None  # what is asked without a sale
+    currency: str | None  # ISO 4217
+    availability: str | None  # a term of schema.org's ItemAvailability: InStock, OutOfStock, …
+    sku: str | None
+    brand: str | None
+    gtin: str | None  # 8, 12, 13 or 14 digits, the check digit is right
+    image_url: str | None  # absolute
+    rating: Decimal | None  # 0 to 5
+    review_count: int | None
+    description: str | None
+    url: str | None  # absolute
+    fetched_at: datetime = field(metadata={"serializer": iso_8601})  # when the answer was read, UTC
+    source: dict[str, str] = field(default_factory=dict)  # which field came from where
+
+    @property
+    def key(self) -> str:
+        """What makes it one product of its crawl: its address, else its SKU, else its name."""
+        return self.url or f"sku:{self.sku or ''} name:{self.name}"
+
+
+class Sighting(NamedTuple):
+    """A listing shows a product."""
+
+    place: int  # on the page, from 1
+    key: str  # of the product
+    card: str | None = None  # what the card says of it, in short: whether it changed since another crawl
+
+
 def no_pages() -> Iterable[PageRef]:
     """For a page that reveals no others."""
     return ()
@@ -50,6 +88,12 @@ class Bundle:
     declared_total: int | None = None  # products in the whole listing, as the shop prints it
     last_page: int | None = None  # of the listing, as the pager says
     cards: int | None = None  # products shown on this page
+    next_url: str | None = None  # of the next page, as this one names it
+    fingerprint: str | None = None  # of what it shows: the same for two pages that show the same
+    ending: Ending | None = None  # the rule by which the listing ends behind it
+    sightings: list[Sighting] = field(default_factory=list)  # products that the page shows, in order
+    carried: list[str] = field(default_factory=list)  # keys of products that are as an earlier crawl has them
+    carried_from: int | None = None  # that crawl
     invalid: int = 0  # items that did not validate
     # called once for each try to write it: a million pages must not be held in memory
     new_pages: Callable[[], Iterable[PageRef]] = no_pages

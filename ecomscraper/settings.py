@@ -138,7 +138,11 @@ FEED_STORAGES = {  # default writes into the target itself
     "": "ecomscraper.feeds.atomic.AtomicFileStorage",
     "file": "ecomscraper.feeds.atomic.AtomicFileStorage",
 }
-FEED_EXPORTERS = {"csv": "ecomscraper.feeds.spreadsheet.SafeCsvItemExporter"}  # default lets cells run
+FEED_EXPORTERS = {
+    "csv": "ecomscraper.feeds.spreadsheet.SafeCsvItemExporter",  # default lets cells run
+    "parquet": "ecomscraper.feeds.parquet.ParquetItemExporter",
+    "xlsx": "ecomscraper.feeds.workbook.WorkbookItemExporter",
+}
 FEED_STORE_EMPTY = False  # default True: a crawl that fetched nothing leaves the old file
 FEED_EXPORT_ENCODING = "utf-8"  # default escapes every letter that is not ASCII in JSON
 FEED_EXPORT_INDENT = 0  # default None: one row a line can be read and compared

@@ -1,18 +1,22 @@
-"""`scrapy crawls list | show [ID] | failures [ID]`: what happened, from the database."""
+"""`scrapy crawls list | show [ID] | failures [ID] | changes`: what happened, from the database."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
 from ecomscraper.commands.table import print_table
 from ecomscraper.exceptions import ArgumentError, EcomscraperError
 
-USAGE = "use `scrapy crawls list`, `scrapy crawls show [ID]` or `scrapy crawls failures [ID]`"
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+USAGE = "use `scrapy crawls list`, `show [ID]`, `failures [ID]` or `changes --site NAME`"
+CHANGE = ("change", "name", "before", "after", "currency", "key")
 MOST_ROWS = 100  # of a table on a terminal; --json and --csv give all
 LISTED = (
     "id",
@@ -35,55 +39,71 @@ class Command(ScrapyCommand):
     default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
-        return "list | show [ID] | failures [ID] [--json | --csv]"
+        return "list | show [ID] | failures [ID] | changes --site NAME [--json | --csv]"
 
     def short_desc(self) -> str:
         return "Tell what earlier crawls came to, from the database"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
+        parser.add_argument("--site", metavar="NAME", help="changes: whose last two complete crawls are compared")
         form = parser.add_mutually_exclusive_group()
         form.add_argument("--json", dest="form", action="store_const", const="json", help="for machines")
         form.add_argument("--csv", dest="form", action="store_const", const="csv", help="for spreadsheets")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         try:
-            self._run(args, opts.form)
+            self._run(args, opts)
         except EcomscraperError as error:
             print(f"scrapy crawls: {error}", file=sys.stderr)
             self.exitcode = error.exit_code
         except BrokenPipeError:  # `| head` has seen enough
             sys.stderr.close()
 
-    def _run(self, args: Sequence[str], form: str | None) -> None:
+    def _run(self, args: Sequence[str], opts: argparse.Namespace) -> None:
         from ecomscraper.ledger.database import open_database
         from ecomscraper.ledger.opening import database_url
-        from ecomscraper.verdict.history import crawl_record, crawl_records, failure_records
 
-        match args:
-            case ["list"]:
-                wanted, number = "list", None
-            case [("show" | "failures") as wanted]:
-                number = None
-            case [("show" | "failures") as wanted, text] if text.isdecimal():
-                number = int(text)
-            case [("show" | "failures"), text]:
-                raise ArgumentError(f"{text!r} is no number of a crawl; `scrapy crawls list` shows them")
-            case _:
-                raise ArgumentError(f"{'unknown or too many arguments' if args else 'no subcommand'}; {USAGE}")
         assert self.settings is not None
+        wanted, numbers = _parsed(args, opts.site)
         engine = open_database(database_url(self.settings))
         try:
             with engine.connect() as connection:
-                if wanted == "list":
-                    _print_records(crawl_records(connection), form, LISTED)
-                elif wanted == "show":
-                    _print_record(crawl_record(connection, number), form)
-                else:
-                    crawl_id = crawl_record(connection, number)["id"]
-                    _print_records(failure_records(connection, crawl_id), form, FAILURE)
+                _print(connection, wanted, numbers, opts)
         finally:
             engine.dispose()
+
+
+def _parsed(args: Sequence[str], site: str | None) -> tuple[str, list[int]]:
+    """The subcommand and the numbers of crawls that it names."""
+    wanted, *texts = args or [""]
+    most = {"list": 0, "show": 1, "failures": 1, "changes": 2}.get(wanted)
+    if most is None or len(texts) > most:
+        raise ArgumentError(f"{'unknown or too many arguments' if args else 'no subcommand'}; {USAGE}")
+    for text in texts:
+        if not text.isdecimal():
+            raise ArgumentError(f"{text!r} is no number of a crawl; `scrapy crawls list` shows them")
+    if wanted == "changes" and (len(texts) == 1 or bool(texts) == (site is not None)):
+        raise ArgumentError("changes compares the last two crawls of --site NAME, or two crawls by their numbers")
+    return wanted, [int(text) for text in texts]
+
+
+def _print(connection: Connection, wanted: str, numbers: list[int], opts: argparse.Namespace) -> None:
+    from ecomscraper.verdict.changes import changes, two_crawls
+    from ecomscraper.verdict.history import crawl_record, crawl_records, failure_records
+
+    if wanted == "list":
+        _print_records(crawl_records(connection), opts.form, LISTED)
+    elif wanted == "show":
+        _print_record(crawl_record(connection, numbers[0] if numbers else None), opts.form)
+    elif wanted == "failures":
+        crawl_id = crawl_record(connection, numbers[0] if numbers else None)["id"]
+        _print_records(failure_records(connection, crawl_id), opts.form, FAILURE)
+    else:
+        before, after = numbers or two_crawls(connection, opts.site)
+        for number in (before, after):
+            crawl_record(connection, number)  # tells where there is none
+        _print_records((each._asdict() for each in changes(connection, before, after)), opts.form, CHANGE)
 
 
 def _print_records(records: Iterable[dict[str, Any]], form: str | None, columns: Sequence[str]) -> None:

@@ -15,7 +15,7 @@ from ecomscraper.items import Bundle, no_pages
 from ecomscraper.ledger.results import insert_items
 from ecomscraper.ledger.tables import is_pending, pages
 from ecomscraper.ledger.writer import Writer, WriterLimits
-from ecomscraper.pagination.page_ref import PageRef
+from ecomscraper.pagination.page_ref import LISTING, PRODUCT, PageRef
 
 T = TypeVar("T")
 INSERT_PAGES = 10_000  # pages written by one statement
@@ -26,6 +26,7 @@ class PendingPage(NamedTuple):
     page: int
     url: str
     attempts: int
+    kind: str = LISTING
 
 
 @dataclass(slots=True)
@@ -43,6 +44,8 @@ class PageFailure:
     declared_total: int | None = None
     last_page: int | None = None
     cards: int | None = None
+    next_url: str | None = None
+    fingerprint: str | None = None
     invalid: int = 0
     new_pages: Callable[[], Iterable[PageRef]] = no_pages  # as of a bundle: a page that failed may know the others
 
@@ -151,9 +154,25 @@ def add_pages(connection: Connection, crawl_id: int, refs: Iterable[PageRef]) ->
     count = 0
     left = iter(refs)
     while chunk := list(islice(left, INSERT_PAGES)):
+        chunk = _without_known_products(connection, crawl_id, chunk)
+        if not chunk:
+            continue
         connection.execute(insert(pages), [{"crawl_id": crawl_id, **ref._asdict()} for ref in chunk])
         count += len(chunk)
     return count
+
+
+def _without_known_products(connection: Connection, crawl_id: int, refs: list[PageRef]) -> list[PageRef]:
+    """`refs` without the products' own pages that are in the ledger already: several listing pages may show one."""
+    urls = {ref.url: ref for ref in reversed(refs) if ref.kind == PRODUCT}
+    if not urls:
+        return refs
+    known = set(
+        connection.scalars(
+            select(pages.c.url).where(pages.c.crawl_id == crawl_id, pages.c.url.in_(urls), pages.c.kind == PRODUCT)
+        )
+    )
+    return [ref for ref in refs if ref.kind != PRODUCT or (ref.url not in known and urls[ref.url] is ref)]
 
 
 def pending_pages(connection: Connection, crawl_id: int, limit: int) -> list[PendingPage]:
@@ -164,7 +183,7 @@ def pending_pages(connection: Connection, crawl_id: int, limit: int) -> list[Pen
     fresh = pending.where(pages.c.due_at.is_(None)).order_by(pages.c.position)
     found += connection.scalars(fresh.limit(limit - len(found)))
     # The positions come from the index alone, which is why they are asked for first.
-    query = select(pages.c.position, pages.c.page, pages.c.url, pages.c.attempts).where(
+    query = select(pages.c.position, pages.c.page, pages.c.url, pages.c.attempts, pages.c.kind).where(
         pages.c.crawl_id == crawl_id, pages.c.position.in_(found)
     )
     by_position = {row.position: PendingPage(*row) for row in connection.execute(query)}
@@ -187,6 +206,7 @@ _OF_THE_ANSWER = (
     "declared_total",
     "last_page",
     "cards",
+    "fingerprint",
     "invalid",
 )
 
@@ -199,8 +219,8 @@ def _answer_row(settlement: Bundle | PageFailure) -> dict[str, Any]:
 def _stored_row(bundle: Bundle) -> dict[str, Any]:
     return {
         **_answer_row(bundle),
-        "b_reason": None,
-        "b_detail": None,
+        "b_reason": bundle.ending.reason if bundle.ending else None,
+        "b_detail": bundle.ending.detail if bundle.ending else None,
         "b_items": len(bundle.items),
         "b_same_as": None,
         "url": bundle.url,

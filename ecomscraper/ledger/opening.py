@@ -17,10 +17,14 @@ from ecomscraper.ledger.database import open_database, write
 from ecomscraper.ledger.ledger import Ledger
 from ecomscraper.ledger.locks import HostLocks, lock_folder
 from ecomscraper.ledger.resume import crawl_to_resume, reopen_pages, restart_crawl, unfinished_note
-from ecomscraper.ledger.tables import pages
+from ecomscraper.ledger.tables import crawls, pages
 from ecomscraper.ledger.writer import WriterLimits
+from ecomscraper.pages.listing import ListingPage
+from ecomscraper.pagination.endings import Visit
+from ecomscraper.pagination.following import KnownPages
+from ecomscraper.pagination.page_ref import LISTING
 from ecomscraper.sites.limits import scrapy_settings
-from ecomscraper.spiders.plan import CrawlPlan, plan_crawl
+from ecomscraper.spiders.plan import CHANGED_DETAILS, NO_DETAILS, CrawlPlan, plan_crawl
 
 logger = logging.getLogger(__name__)
 
@@ -45,14 +49,14 @@ def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSe
     given = settings.get("ECOM_SITES_DIR")
     sites_dir = Path(given) if given else None
     limits, waits = _writer_limits(settings), _waits(settings)
-    plan = None if resumes else plan_crawl(arguments, sites_dir)  # told before a database is made for it
+    plan = None if resumes else _plan(spider, arguments, sites_dir)  # told before a database is made
     url = database_url(settings)
     engine = open_database(url)
     locks = HostLocks(lock_folder(url, Path(settings["ECOM_DATA_DIR"])))
     try:
         resumed = _find(engine, spider, arguments) if resumes else None
         if resumed is not None:
-            plan = plan_crawl({**resumed.arguments, **arguments}, sites_dir, hosts=frozenset(resumed.hosts))
+            plan = _plan(spider, {**resumed.arguments, **arguments}, sites_dir, hosts=frozenset(resumed.hosts))
         assert plan is not None
         locks.take(plan.hosts, wait=waits, holder=lambda host: _holder(engine, host))
         crawl_id = _begin(engine, spider, plan, settings, resumed)
@@ -62,24 +66,79 @@ def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSe
         raise
     _tell_about_robots(plan)
     ledger = Ledger(engine, crawl_id, limits)
+    earlier = _earlier(engine, spider, plan, crawl_id)
     if not resumes:
-        return Crawl(plan, ledger, locks, item_class=spider.item_class, seed=plan.seed())
-    known = _known_pages(engine, crawl_id)
-    seed = plan.seed_again(known.pages, known.last_position)
-    return Crawl(plan, ledger, locks, item_class=spider.item_class, seed=seed, stored_before=known.stored)
+        return Crawl(plan, ledger, locks, item_class=spider.item_class, follower=plan.follower(), earlier=earlier)
+    known = _known_pages(engine, crawl_id, plan.profile.pagination.most_pages)
+    return Crawl(
+        plan,
+        ledger,
+        locks,
+        item_class=spider.item_class,
+        follower=plan.follower(known.of_listing),
+        stored_before=known.stored,
+        earlier=earlier,
+    )
+
+
+def _plan(
+    spider: type[Any], arguments: Mapping[str, Any], sites_dir: Path | None, hosts: frozenset[str] | None = None
+) -> CrawlPlan:
+    given = {name: getattr(spider, name) for name in ("own_arguments", "strategies") if hasattr(spider, name)}
+    return plan_crawl(arguments, sites_dir, hosts=hosts, **given)
+
+
+def _earlier(engine: Engine, spider: type[Any], plan: CrawlPlan, crawl_id: int) -> int | None:
+    """The newest complete crawl of this site that read the products' own pages."""
+    if plan.details != CHANGED_DETAILS:
+        return None
+    query = (
+        select(crawls.c.id, crawls.c.arguments)
+        .where(
+            crawls.c.site == plan.profile.name,
+            crawls.c.spider == spider.name,
+            crawls.c.exit_code == 0,
+            crawls.c.id < crawl_id,
+        )
+        .order_by(crawls.c.id.desc())
+    )
+    with engine.connect() as connection:
+        for row in connection.execute(query):
+            if row.arguments.get("details", NO_DETAILS) != NO_DETAILS:
+                return int(row.id)
+    logger.info("No complete crawl with details of %s is known: each product's own page is read", plan.profile.name)
+    return None
 
 
 class _Known(NamedTuple):
-    pages: int
-    last_position: int
     stored: int
+    of_listing: KnownPages
 
 
-def _known_pages(engine: Engine, crawl_id: int) -> _Known:
-    stored = func.count().filter(pages.c.status == "stored")
-    query = select(func.count(), func.max(pages.c.position), stored).where(pages.c.crawl_id == crawl_id)
+def _known_pages(engine: Engine, crawl_id: int, most_followed: int) -> _Known:
+    """What the ledger has; the pages themselves of a listing only that is short enough to be followed page by page."""
+    of_crawl, is_stored = pages.c.crawl_id == crawl_id, pages.c.status == "stored"
+    of_listing = (of_crawl, pages.c.kind == LISTING)
+    sums = select(
+        func.max(pages.c.position),
+        func.max(pages.c.position).filter(is_stored),
+        func.max(pages.c.declared_total),
+        func.max(pages.c.last_page),
+        func.max(pages.c.cards),
+    ).where(*of_listing)
+    visits = (
+        select(pages.c.position, pages.c.url, pages.c.final_url, pages.c.fingerprint, is_stored.label("gave"))
+        .where(*of_listing, pages.c.status != "pending")
+        .order_by(pages.c.position)
+        .limit(most_followed + 1)
+    )
     with engine.connect() as connection:
-        return _Known(*connection.execute(query).one())
+        stored = connection.scalar(select(func.count()).where(of_crawl, is_stored)) or 0
+        last, last_stored, total, last_page, cards = connection.execute(sums).one()
+        rows = connection.execute(visits).all()
+    said = ListingPage("", total, last_page, cards)
+    seen = [Visit(row.position, (row.url, row.final_url or row.url), row.fingerprint, row.gave) for row in rows]
+    return _Known(stored, KnownPages(last or 1, last_stored, said, seen if len(seen) <= most_followed else []))
 
 
 def _find(engine: Engine, spider: type[Any], arguments: Mapping[str, Any]) -> Row[Any]:

@@ -1,62 +1,31 @@
-"""The items of a crawl: from bundles to rows, and back in the order of the pages."""
+"""The items of a crawl: from bundles to rows, and back in the order of the pages. One table a kind of item."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection
+from typing import Any
 
-from sqlalchemy import Connection, Table, and_, insert, select
+from sqlalchemy import Connection
 
-from ecomscraper.items import Bundle, Title
-from ecomscraper.ledger.tables import pages, titles
+from ecomscraper.items import Bundle, Product, Title
+from ecomscraper.ledger.product_rows import insert_products, settled_products
+from ecomscraper.ledger.settled import SettledPages
+from ecomscraper.ledger.title_rows import insert_titles, settled_titles
 
-TABLES: dict[type, Table] = {Title: titles}  # one table a kind of item
-READ_AHEAD = 500  # pages read from the database at once
-
-
-def insert_items(connection: Connection, crawl_id: int, bundles: Iterable[Bundle]) -> None:
-    """Write the items of `bundles`, one statement a table."""
-    rows: dict[type, list[dict[str, Any]]] = {}
-    for bundle in bundles:
-        for item in bundle.items:
-            row = {"crawl_id": crawl_id, "position": bundle.position, **asdict(item)}
-            rows.setdefault(type(item), []).append(row)
-    for kind, values in rows.items():
-        connection.execute(insert(TABLES[kind]), values)
+_READERS: dict[type, Callable[..., SettledPages]] = {Title: settled_titles, Product: settled_products}
 
 
-class SettledPages(NamedTuple):
-    """What `settled_pages` found: the items, where to go on, and whether there may be more right now."""
-
-    items: list[Any]
-    position: int
-    more: bool
+def insert_items(connection: Connection, crawl_id: int, bundles: Collection[Bundle]) -> None:
+    """Write the items of `bundles`, and where products were seen."""
+    insert_titles(connection, crawl_id, bundles)
+    insert_products(connection, crawl_id, bundles)
 
 
 def settled_pages(
-    connection: Connection, crawl_id: int, after: int, kind: type, *, to_the_end: bool = False
+    connection: Connection, crawl_id: int, after: int, kind: type[Any], *, to_the_end: bool = False
 ) -> SettledPages:
     """The items of `kind` on the settled pages behind position `after`, up to the first pending one.
 
     `to_the_end`: pages that are pending still will not come any more, so they are passed over.
     """
-    table = TABLES[kind]
-    names = [field.name for field in fields(kind)]
-    on_page = and_(table.c.crawl_id == pages.c.crawl_id, table.c.position == pages.c.position)
-    query = (
-        select(pages.c.position, pages.c.status, *(table.c[name] for name in names))
-        .select_from(pages.outerjoin(table, on_page))
-        .where(pages.c.crawl_id == crawl_id, pages.c.position > after)
-        .order_by(pages.c.position)
-        .limit(READ_AHEAD)
-    )
-    rows: Sequence[Any] = connection.execute(query).all()
-    items: list[Any] = []
-    for position, status, *values in rows:
-        if status == "pending" and not to_the_end:
-            return SettledPages(items, after, more=False)
-        after = position
-        if status == "stored":
-            items.append(kind(*values))
-    return SettledPages(items, after, more=len(rows) == READ_AHEAD)
+    return _READERS[kind](connection, crawl_id, after, to_the_end=to_the_end)

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     Column,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
+    Numeric,
     String,
     Table,
     Text,
@@ -48,6 +53,22 @@ class Moment(TypeDecorator[datetime]):
         return value.astimezone(UTC) if isinstance(value, datetime) else None
 
 
+class Money(TypeDecorator[Decimal]):
+    """An amount: `numeric` where the database has it, a number in SQLite; a `Decimal` here, exact to 15 digits."""
+
+    impl = Numeric
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Float() if dialect.name == "sqlite" else Numeric(20, 4))
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> object:
+        return float(value) if value is not None and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: object, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(repr(value) if isinstance(value, float) else str(value))
+
+
 metadata = MetaData()
 
 schema = Table("ecomscraper_schema", metadata, Column("version", Integer, primary_key=True))
@@ -77,22 +98,24 @@ pages = Table(
     "pages",
     metadata,
     Column("crawl_id", Integer, ForeignKey("crawls.id", ondelete="CASCADE"), primary_key=True),
-    Column("position", Integer, primary_key=True, comment="its place in the crawl's order, from 1"),
+    Column("position", BigInteger, primary_key=True, comment="its place in the crawl's order, from 1"),
+    Column("kind", Text, nullable=False, server_default=text("'listing'"), comment="listing, product or url"),
     Column("page", Integer, nullable=False, comment="its number in the listing or in the list of URLs"),
     Column("url", Text, nullable=False, comment="as asked for"),
     Column("status", Text, nullable=False, server_default=text("'pending'")),
-    Column("reason", Text, comment="why it failed, or why it waits"),
-    Column("detail", Text, comment="the error in words"),
+    Column("reason", Text, comment="why it failed, why it waits, or by which rule the listing ends here"),
+    Column("detail", Text, comment="the same in words"),
     Column("due_at", Moment, comment="a page that failed and waits: its next try is not before"),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("http_status", Integer),
     Column("final_url", Text, comment="as answered, after redirects"),
-    Column("same_as", Integer, comment="position of the page of this crawl that it redirected onto"),
+    Column("same_as", BigInteger, comment="position of the page of this crawl that it redirected onto"),
     Column("fetched_at", Moment),
     Column("size_bytes", Integer, comment="of the decoded body"),
     Column("declared_total", Integer, comment="products in the whole listing, as this page says"),
     Column("last_page", Integer, comment="of the listing, as this page's pager says"),
     Column("cards", Integer, comment="products shown on this page"),
+    Column("fingerprint", Text, comment="of what it shows: the same for two pages that show the same"),
     Column("items", Integer, comment="rows it gave"),
     Column("invalid", Integer, comment="items that did not validate"),
     CheckConstraint("status IN ('pending', 'stored', 'failed')", name="pages_status"),
@@ -128,7 +151,7 @@ titles = Table(
     "titles",
     metadata,
     Column("crawl_id", Integer, primary_key=True),
-    Column("position", Integer, primary_key=True),
+    Column("position", BigInteger, primary_key=True),
     Column("page", Integer, nullable=False),
     Column("title", Text, nullable=False),
     Column("name", Text, nullable=False),
@@ -140,4 +163,54 @@ titles = Table(
     sqlite_with_rowid=False,
 )
 
-__all__ = ["SCHEMA_VERSION", "Moment", "crawls", "is_failed", "is_pending", "metadata", "pages", "schema", "titles"]
+products = Table(
+    "products",
+    metadata,
+    Column("crawl_id", Integer, ForeignKey("crawls.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", Text, primary_key=True, comment="its URL; without one its SKU and name"),
+    Column("source_position", BigInteger, nullable=False, comment="of the page that its values come from"),
+    Column("name", Text, nullable=False),
+    Column("price", Money),
+    Column("regular_price", Money),
+    Column("currency", String(3)),
+    Column("availability", Text),
+    Column("sku", Text),
+    Column("brand", Text),
+    Column("gtin", Text),
+    Column("image_url", Text),
+    Column("rating", Money),
+    Column("review_count", Integer),
+    Column("description", Text),
+    Column("url", Text),
+    Column("fetched_at", Moment, nullable=False),
+    Column("source", JSON, nullable=False, comment="which field came from where"),
+    sqlite_with_rowid=False,
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("crawl_id", Integer, primary_key=True),
+    Column("position", BigInteger, primary_key=True, comment="of the listing page that shows the product"),
+    Column("place", Integer, primary_key=True, comment="on that page, from 1"),
+    Column("key", Text, nullable=False, comment="of the product"),
+    Column("card", Text, comment="what the card says, in short: to tell whether it changed"),
+    ForeignKeyConstraint(["crawl_id", "position"], ["pages.crawl_id", "pages.position"], ondelete="CASCADE"),
+    Index("sightings_key", "crawl_id", "key", "position", "place"),
+    sqlite_with_rowid=False,
+)
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Moment",
+    "Money",
+    "crawls",
+    "is_failed",
+    "is_pending",
+    "metadata",
+    "pages",
+    "products",
+    "schema",
+    "sightings",
+    "titles",
+]

@@ -25,15 +25,9 @@ _MOST_NODES = 50_000
 _NAMES = ("name", "title", "productName", "item_name", "displayName")
 _PRICES = ("price", "salePrice", "currentPrice", "finalPrice", "sellingPrice", "offerPrice", "specialPrice")
 _REGULAR = (
-    "regularPrice",
-    "listPrice",
-    "originalPrice",
-    "compareAtPrice",
-    "oldPrice",
-    "msrp",
-    "regular_price",
-    "wasPrice",
-)
+    "regularPrice", "listPrice", "originalPrice", "compareAtPrice", "oldPrice", "msrp", "regular_price", "wasPrice",
+    "list_price", "original_price", "compare_at_price", "old_price", "was_price",
+)  # fmt: skip
 _IDS = ("sku", "id", "productId", "productID", "item_id", "url", "slug", "code", "handle")
 _CURRENCIES = ("currency", "currencyCode", "priceCurrency", "currency_code", "currencyIsoCode")
 
@@ -58,6 +52,17 @@ def read_embedded_state(document: Document, scripts: PageScripts, *, url: str) -
         if isinstance(variations, list) and variations:
             found.append(_woocommerce(variations, base, url))
     return found
+
+
+def described_product(node: dict[str, Any], *, url: str) -> ProductFields | None:
+    """The product that one object is, by its shape or its usual names; None where that is not clear.
+
+    `url` is the address of what it was found in.
+    """
+    if _is_shopify(node):
+        return _shopify(node, url, url).fields
+    plain = _plain(node, url)
+    return plain.fields if plain is not None else None
 
 
 def _values_in(code: str) -> Iterator[Any]:

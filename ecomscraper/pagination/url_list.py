@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ecomscraper.exceptions import ArgumentError
-from ecomscraper.pagination.page_ref import PageRef, quoted, url_problem
+from ecomscraper.pagination.page_ref import URL, PageRef, quoted, url_problem
 
 _MOST_PROBLEMS = 5
 
@@ -33,7 +33,7 @@ def read_urls(lines: Iterable[str], source: str) -> Iterator[PageRef]:
                 break
         elif not problems:
             position += 1
-            yield PageRef(position, position, url)
+            yield PageRef(position, position, url, URL)
     if problems:
         raise ArgumentError("\n".join(problems))
     if position == 0:

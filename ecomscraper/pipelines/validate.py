@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from ecomscraper.items import Bundle, Title
+from ecomscraper.items import Bundle, Product, Title
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,18 @@ def title_problem(title: Title) -> str | None:
     return None
 
 
-PROBLEM_OF: dict[type, Callable[[Any], str | None]] = {Title: title_problem}
+def product_problem(product: Product) -> str | None:
+    """Why a `Product` is not valid, or None."""
+    if not product.name:
+        return "name is empty"
+    if product.price is not None and product.price < 0:
+        return f"price is {product.price}, must be ≥ 0"
+    if product.currency is not None and not (len(product.currency) == 3 and product.currency.isupper()):
+        return f"currency is {product.currency!r}, must be an ISO 4217 code"
+    return None
+
+
+PROBLEM_OF: dict[type, Callable[[Any], str | None]] = {Title: title_problem, Product: product_problem}
 
 
 class ValidatePipeline:

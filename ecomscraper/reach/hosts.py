@@ -60,6 +60,13 @@ class Reach:
             return None
         return Refusal("offsite", f"redirected to {host}, which is no host of this crawl")
 
+    def refuses_link(self, url: str) -> Refusal | None:
+        """Why a page of the crawl that was found in another one must not be asked for; None where it may."""
+        host = host_of(url)
+        if host in self.named:
+            return None
+        return Refusal("offsite", f"a link leads to {host}, which is no host of this crawl")
+
     def refuses_host(self, netloc: str) -> Refusal | None:
         """Why a host must not be asked, as far as its spelling tells. `netloc` is as in a URL, with its port."""
         host = _without_port(netloc)

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 from urllib.parse import urlsplit
 
 from ecomscraper.exceptions import ArgumentError
-from ecomscraper.pagination.numbered import PageRange, first_pages, parse_pages
+from ecomscraper.pagination.following import Follower, KnownPages
+from ecomscraper.pagination.numbered import PageRange, parse_pages
 from ecomscraper.pagination.page_ref import PageRef
-from ecomscraper.pagination.seed import MOST_TRIES, Seed
+from ecomscraper.pagination.strategy import first_pages, follower, follower_again
 from ecomscraper.pagination.url_list import read_urls
+from ecomscraper.sites.listing_tables import Strategy
 from ecomscraper.sites.loader import LoadedProfile, load_profile, profile_of_host, profile_without_site
 from ecomscraper.sites.profile import SiteProfile
 
 DEFAULT_SITE = "demo"
+NO_DETAILS, ALL_DETAILS, CHANGED_DETAILS = "false", "true", "changed"
 OWN_ARGUMENTS = ("site", "url", "urls", "pages", "resume", "retry")
 # Keys of the profile's top level; the others are dotted: limits.concurrency
-PROFILE_ARGUMENTS = ("start", "platform", "title", "hosts")
+PROFILE_ARGUMENTS = ("start", "platform", "title", "currency", "hosts")
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class CrawlPlan:
     urls: Path | None
     url: str | None
     hosts: frozenset[str]
+    details: str = NO_DETAILS  # which products' own pages are read
 
     @property
     def profile(self) -> SiteProfile:
@@ -57,28 +62,30 @@ class CrawlPlan:
         else:
             yield from first_pages(self.profile, self.pages)
 
-    def seed(self) -> Seed | None:
-        """The page that brings the others to light; None where all are known from the start."""
-        if not self.is_listing or self.profile.pagination.last_page is not None:
+    def follower(self, known: KnownPages | None = None) -> Follower | None:
+        """What brings the listing's other pages to light; `known`: what a resumed crawl's ledger has of it."""
+        if not self.is_listing:
             return None
-        return Seed(self.profile, self.pages, next(first_pages(self.profile, self.pages)).position)
-
-    def seed_again(self, pages: int, last_position: int) -> Seed | None:
-        """The same for a resumed crawl whose ledger has so many pages, the last of them at that position."""
-        if self.seed() is None or pages > MOST_TRIES:
-            return None
-        return Seed(self.profile, self.pages, last_position, tries=pages)
+        if known is None:
+            return follower(self.profile, self.pages)
+        return follower_again(self.profile, self.pages, known)
 
 
 def plan_crawl(
-    arguments: Mapping[str, str], sites_dir: Path | None, *, hosts: frozenset[str] | None = None
+    arguments: Mapping[str, str],
+    sites_dir: Path | None,
+    *,
+    hosts: frozenset[str] | None = None,
+    own_arguments: Collection[str] = (),
+    strategies: Collection[str] = get_args(Strategy),
 ) -> CrawlPlan:
     """Raises ArgumentError or ProfileError with all that is wrong, in words for the person who typed it.
 
+    `own_arguments`: those of the spider, beside those of every crawl. `strategies`: those that it can follow.
     `hosts`: known from an earlier start of the same crawl, whose list of URLs need not be there any more.
     """
     wanted = {name: value for name, value in arguments.items() if not name.startswith("_")}  # Scrapyd adds _job
-    _check_names(wanted)
+    _check_names(wanted, own_arguments)
     urls = Path(wanted["urls"]) if "urls" in wanted else None
     url = wanted.get("url")
     if urls is not None and hosts is None:
@@ -90,6 +97,12 @@ def plan_crawl(
     if hosts is None and (urls or url):
         hosts = _hosts(urls, url)
     loaded = _load(wanted.get("site"), hosts if urls or url else None, overrides, sites_dir)
+    strategy = loaded.profile.pagination.strategy
+    if not (urls or url) and strategy not in strategies:
+        raise ArgumentError(
+            f'site {loaded.profile.name} has pagination.strategy = "{strategy}", which leads to no pages with a title: '
+            "read it with `scrapy crawl products`"
+        )
     return CrawlPlan(
         arguments=wanted,
         loaded=loaded,
@@ -97,6 +110,7 @@ def plan_crawl(
         urls=urls,
         url=url,
         hosts=hosts if hosts is not None else frozenset({host_of(loaded.profile.start)}),
+        details=_details(wanted.get("details", NO_DETAILS)),
     )
 
 
@@ -105,8 +119,8 @@ def host_of(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2].lower()
 
 
-def _check_names(arguments: Mapping[str, str]) -> None:
-    allowed = (*OWN_ARGUMENTS, *PROFILE_ARGUMENTS)
+def _check_names(arguments: Mapping[str, str], own_arguments: Collection[str]) -> None:
+    allowed = (*OWN_ARGUMENTS, *own_arguments, *PROFILE_ARGUMENTS)
     for name in arguments:
         if name in allowed or "." in name:
             continue
@@ -124,6 +138,14 @@ def _check_names(arguments: Mapping[str, str]) -> None:
         raise ArgumentError(
             f"-a retry={arguments['retry']}: write all; pages whose failure may pass are tried in any case"
         )
+
+
+def _details(text: str) -> str:
+    if text not in (NO_DETAILS, ALL_DETAILS, CHANGED_DETAILS):
+        raise ArgumentError(
+            f"-a details={text}: write true for each product's own page, changed for those whose card changed, or false"
+        )
+    return text
 
 
 def _check_file(path: Path) -> None:

@@ -13,11 +13,23 @@ class PageProblem(NamedTuple):
     detail: str  # what was looked for
 
 
-def page_problem(listing: ListingPage, profile: SiteProfile, *, is_listing: bool) -> PageProblem | None:
-    """What is wrong with a page that answered 200, or None. `is_listing`: it stands in a listing, not in a list."""
+def title_page_problem(listing: ListingPage, profile: SiteProfile, *, is_listing: bool) -> PageProblem | None:
+    """What is wrong with a page that must give a title, or None. `is_listing`: it is no URL of a list."""
     if not listing.title:
         return PageProblem("no_title", f"{profile.title or 'title'} found nothing")
-    expects_cards = is_listing and profile.listing.card and listing.declared_total != 0
-    if expects_cards and listing.cards == 0:
+    return _cards_problem(listing, profile) if is_listing else None
+
+
+def product_page_problem(listing: ListingPage, profile: SiteProfile, *, products: int) -> PageProblem | None:
+    """What is wrong with a listing page that gave so many products, or None."""
+    if problem := _cards_problem(listing, profile):
+        return problem
+    if products == 0 and listing.declared_total != 0:
+        return PageProblem("no_products", f"none of the {listing.cards} cards names a product")
+    return None
+
+
+def _cards_problem(listing: ListingPage, profile: SiteProfile) -> PageProblem | None:
+    if profile.listing.card and listing.cards == 0 and listing.declared_total != 0:
         return PageProblem("no_cards", f"{profile.listing.card} found nothing")
     return None

@@ -1,0 +1,149 @@
+"""The products of a crawl: one row each however many listings show it, and their order by what the listings show.
+
+A product's values come from one page (its own one, or the listing page that shows it first); which listing pages
+show it, and where, is kept apart, so that the order does not depend on which answer came first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, insert, literal, or_, select
+
+from ecomscraper.items import Bundle, Product
+from ecomscraper.ledger.settled import SettledPages
+from ecomscraper.ledger.tables import pages, products, sightings
+from ecomscraper.pages.currencies import NO_DECIMALS
+
+CENT = Decimal("0.01")
+NAMES = [name for name in Product.__dataclass_fields__ if name not in {"page", "position"}]  # of the sighting
+READ_AHEAD = 50  # listing pages read from the database at once
+
+
+def insert_products(connection: Connection, crawl_id: int, bundles: Collection[Bundle]) -> None:
+    """Write the products and sightings of `bundles`; of two pages that give one product the first in order counts."""
+    seen = [
+        {"crawl_id": crawl_id, "position": bundle.position, **sighting._asdict()}
+        for bundle in bundles
+        for sighting in bundle.sightings
+    ]
+    if seen:
+        connection.execute(insert(sightings), seen)
+    for bundle in bundles:
+        if bundle.carried:
+            _carry(connection, crawl_id, bundle)
+    rows: dict[str, dict[str, Any]] = {}
+    for bundle in sorted(bundles, key=lambda bundle: bundle.position):
+        for item in bundle.items:
+            if isinstance(item, Product):
+                values = {name: getattr(item, name) for name in NAMES}
+                rows.setdefault(
+                    item.key,
+                    {"crawl_id": crawl_id, "key": item.key, "source_position": bundle.position, **values},
+                )
+    if not rows:
+        return
+    of_crawl = (products.c.crawl_id == crawl_id, products.c.key.in_(rows))
+    query = select(products.c.key, products.c.source_position).where(*of_crawl)
+    known = {row.key: row.source_position for row in connection.execute(query)}
+    outdone = [key for key, position in known.items() if position > rows[key]["source_position"]]
+    if outdone:
+        connection.execute(delete(products).where(products.c.crawl_id == crawl_id, products.c.key.in_(outdone)))
+    fresh = [row for key, row in rows.items() if key not in known or key in outdone]
+    if fresh:
+        connection.execute(insert(products), fresh)
+
+
+def unchanged_products(connection: Connection, earlier: int, cards: Mapping[str, str | None]) -> set[str]:
+    """Those of `cards` (what a card says, by key) that say what they said in the crawl `earlier`, and are known there."""
+    known = and_(products.c.crawl_id == earlier, products.c.key == sightings.c.key)
+    query = (
+        select(sightings.c.key, sightings.c.card)
+        .join(products, known)
+        .where(sightings.c.crawl_id == earlier, sightings.c.key.in_(cards))
+    )
+    return {key for key, card in connection.execute(query) if card is not None and card == cards[key]}
+
+
+def _carry(connection: Connection, crawl_id: int, bundle: Bundle) -> None:
+    """Take over what an earlier crawl knows of the products whose cards say the same as then."""
+    already = products.alias()
+    names = ["crawl_id", "key", "source_position", *NAMES]
+    rows = select(
+        literal(crawl_id), products.c.key, literal(bundle.position), *(products.c[name] for name in NAMES)
+    ).where(
+        products.c.crawl_id == bundle.carried_from,
+        products.c.key.in_(bundle.carried),
+        ~select(1).where(already.c.crawl_id == crawl_id, already.c.key == products.c.key).exists(),
+    )
+    connection.execute(insert(products).from_select(names, rows))
+
+
+def settled_products(connection: Connection, crawl_id: int, after: int, *, to_the_end: bool = False) -> SettledPages:
+    """The products first shown by the settled listing pages behind position `after`, in order.
+
+    It stops at the first page that is pending, or that shows a product whose own page is; `to_the_end`: those will
+    not come any more, so they are passed over.
+    """
+    listing_pages = connection.execute(
+        select(pages.c.position, pages.c.status)
+        .where(pages.c.crawl_id == crawl_id, pages.c.position > after, pages.c.kind != "product")
+        .order_by(pages.c.position)
+        .limit(READ_AHEAD)
+    ).all()
+    shown = _shown(connection, crawl_id, [row.position for row in listing_pages if row.status == "stored"])
+    items: list[Any] = []
+    for position, status in listing_pages:
+        here = shown.get(position, [])
+        if not to_the_end and (status == "pending" or any(row.own_status == "pending" for row in here)):
+            return SettledPages(items, after, more=False)
+        items += [_product(row) for row in here if row.name is not None]
+        after = position
+    return SettledPages(items, after, more=len(listing_pages) == READ_AHEAD)
+
+
+def _shown(connection: Connection, crawl_id: int, positions: Collection[int]) -> dict[int, list[Any]]:
+    """By listing page the products that no earlier place shows, with the status of their own pages."""
+    earlier, own = sightings.alias(), pages.alias()
+    before = or_(
+        earlier.c.position < sightings.c.position,
+        and_(earlier.c.position == sightings.c.position, earlier.c.place < sightings.c.place),
+    )
+    seen_before = select(1).where(earlier.c.crawl_id == crawl_id, earlier.c.key == sightings.c.key, before).exists()
+    query = (
+        select(
+            sightings.c.position.label("shown_on"),
+            sightings.c.place,
+            pages.c.page,
+            own.c.status.label("own_status"),
+            *(products.c[name] for name in NAMES),
+        )
+        .join(pages, and_(pages.c.crawl_id == crawl_id, pages.c.position == sightings.c.position))
+        .outerjoin(products, and_(products.c.crawl_id == crawl_id, products.c.key == sightings.c.key))
+        .outerjoin(own, and_(own.c.crawl_id == crawl_id, own.c.url == sightings.c.key, own.c.kind == "product"))
+        .where(sightings.c.crawl_id == crawl_id, sightings.c.position.in_(positions), ~seen_before)
+        .order_by(sightings.c.position, sightings.c.place)
+    )
+    shown: dict[int, list[Any]] = {}
+    for row in connection.execute(query):
+        shown.setdefault(row.shown_on, []).append(row)
+    return shown
+
+
+def _product(row: Any) -> Product:
+    values = {name: getattr(row, name) for name in NAMES}
+    for name in ("price", "regular_price"):
+        values[name] = _in_full(values[name], row.currency)
+    return Product(page=row.page, position=row.place, **values)
+
+
+def _in_full(amount: Decimal | None, currency: str | None) -> Decimal | None:
+    """32.0 as the database gives it is 32.00 where the currency has cents."""
+    exponent = amount.as_tuple().exponent if amount is not None else None
+    if amount is None or not isinstance(exponent, int):
+        return amount
+    if currency in NO_DECIMALS:
+        return amount.quantize(Decimal(1)) if amount == amount.to_integral_value() else amount
+    return amount.quantize(CENT) if exponent > -2 else amount
