@@ -19,7 +19,7 @@ from ecomscraper.ledger.database import open_database, write
 from ecomscraper.ledger.tables import pages
 from ecomscraper.verdict.verdict import COMPLETE, INTERRUPTED
 
-TEN_MINUTES = ("ECOM_PACE_BACKOFF_BASE_SECONDS=600", "ECOM_PACE_BACKOFF_CAP_SECONDS=600")
+AN_HOUR = ("ECOM_PACE_BACKOFF_BASE_SECONDS=3600", "ECOM_PACE_BACKOFF_CAP_SECONDS=3600")
 LATENCY_SECONDS = "0.15"  # so long that it sets the speed, not the machine
 UNBOUNDED = ("ECOM_PACE_BREAKER_FAILURES=100000", "ECOM_PACE_BUDGET_LEAST=100000")
 
@@ -77,18 +77,18 @@ def put_off(folder: Path, change: Callable[[int, datetime], datetime]) -> dict[i
 def test_waiting_pages_hold_up_neither_the_others_nor_the_end(
     retries: int, others: int, least_share: float, demo_shop: Any, start_crawl: Any, tmp_path: Path
 ) -> None:
-    """The first pages fail once, and wait for up to ten minutes; then come the others."""
+    """The first pages fail once, and wait for up to an hour; then come the others."""
     last = 1 + retries + others
     shop = demo_shop(
         "--small", "--products", str(16 * last), "--latency", LATENCY_SECONDS,
         "--fault", f"status=500:first=1@2-{1 + retries}",
     )  # fmt: skip
-    run = start_crawl(shop, *set_all(*TEN_MINUTES, *UNBOUNDED, "RETRY_TIMES=9"))
+    run = start_crawl(shop, *set_all(*AN_HOUR, *UNBOUNDED, "RETRY_TIMES=9"))
     _until(run, lambda: waiting(tmp_path), retries // 10)
     few_wait = memory_mib(run.process)
+    _until(run, lambda: waiting(tmp_path), retries * 8 // 10)  # some are due again by then
     rate = _rate(run, lambda: stored(tmp_path), others)
     many_wait = memory_mib(run.process)
-    _until(run, lambda: waiting(tmp_path), retries * 9 // 10)
     _until(run, lambda: stored(tmp_path), others)
     waited = waiting(tmp_path)
     cpu = _cpu_seconds(run.process)
@@ -99,8 +99,8 @@ def test_waiting_pages_hold_up_neither_the_others_nor_the_end(
     assert run.end(timeout=10) == INTERRUPTED
     ended_in = time.monotonic() - interrupted_at
 
-    put_off(tmp_path, lambda _, due_at: due_at - timedelta(minutes=10))
-    resumed = start_crawl(shop, "-a", "resume=last", *set_all(*UNBOUNDED, *TEN_MINUTES))
+    put_off(tmp_path, lambda _, due_at: due_at - timedelta(hours=1))
+    resumed = start_crawl(shop, "-a", "resume=last", *set_all(*UNBOUNDED, *AN_HOUR))
     assert resumed.end(timeout=240) == COMPLETE, resumed.log
     assert stored(tmp_path) == last
     sound_shop = demo_shop("--small", "--products", str(16 * others), "--latency", LATENCY_SECONDS)
@@ -155,6 +155,6 @@ def test_a_page_that_waits_survives_kill_9_and_is_not_asked_for_before_it_is_due
         arrived[arrival["target"]] = arrival["wall_seconds"]
     assert len(due) == 3
     for position, due_at in due.items():
-        assert due_at <= arrived[f"/ecommerce/page/{position}/"] <= due_at + 3
+        assert arrived[f"/ecommerce/page/{position}/"] >= due_at
     counts = shop.counts()["targets"]
     assert [counts[f"/ecommerce/page/{position}/"]["requests"] for position in due] == [2, 2, 2]
