@@ -57,7 +57,7 @@ def insert_products(connection: Connection, crawl_id: int, bundles: Collection[B
 
 
 def unchanged_products(connection: Connection, earlier: int, cards: Mapping[str, str | None]) -> set[str]:
-    """Those of `cards` (what a card says, by key) that say what they said in the crawl `earlier`, and are known there."""
+    """The products of the crawl `earlier` whose cards said what `cards` (by key) say now."""
     known = and_(products.c.crawl_id == earlier, products.c.key == sightings.c.key)
     query = (
         select(sightings.c.key, sightings.c.card)

@@ -35,6 +35,10 @@ ADAPTERS = (
     "reach/redirects.py",
     "spiders/answers.py",
     "spiders/ecommerce.py",
+    "spiders/products.py",
+    "spiders/reading.py",
+    "feeds/parquet.py",
+    "feeds/workbook.py",
     "verdict/failures.py",
 )
 FIRST_WITH_A_FRAMEWORK = """

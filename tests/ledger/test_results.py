@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine
 
 from ecomscraper.items import Title
-from ecomscraper.ledger import results
+from ecomscraper.ledger import title_rows
 from ecomscraper.ledger.database import write
 from ecomscraper.ledger.ledger import Ledger, PageFailure
 from ecomscraper.ledger.results import settled_pages
@@ -71,7 +71,7 @@ def test_another_crawl_is_not_looked_at(engine: Engine, new_crawl, bundle, settl
 
 @pytest.mark.parametrize("count", [499, 500, 501, 1203])
 def test_a_long_crawl_is_read_in_chunks(engine: Engine, new_crawl, bundle, settle, count: int) -> None:
-    assert results.READ_AHEAD == 500
+    assert title_rows.READ_AHEAD == 500
     crawl_id = new_crawl(engine, count)
     settle(crawl_id, *(bundle(position) for position in range(1, count + 1)))
     read: list[int] = []

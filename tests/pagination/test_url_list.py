@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from ecomscraper.exceptions import ArgumentError
-from ecomscraper.pagination.page_ref import PageRef
+from ecomscraper.pagination.page_ref import URL, PageRef
 from ecomscraper.pagination.url_list import read_urls
 
 
@@ -22,9 +22,9 @@ def test_positions_count_urls_only_and_a_url_listed_twice_is_two_pages() -> None
         "https://shop.example/a\n",
     ]
     assert list(read_urls([*lines, "https://shop.example/b"], "urls.txt")) == [
-        PageRef(1, 1, "https://shop.example/b"),
-        PageRef(2, 2, "https://shop.example/a"),
-        PageRef(3, 3, "https://shop.example/b"),
+        PageRef(1, 1, "https://shop.example/b", URL),
+        PageRef(2, 2, "https://shop.example/a", URL),
+        PageRef(3, 3, "https://shop.example/b", URL),
     ]
 
 
