@@ -139,14 +139,14 @@ def test_a_page_that_waits_survives_kill_9_and_is_not_asked_for_before_it_is_due
     demo_shop: Any, start_crawl: Any, tmp_path: Path
 ) -> None:
     shop = demo_shop("--small", "--products", str(16 * 20), "--fault", "status=500:first=1@3,7,11")
-    settings = set_all("ECOM_PACE_BACKOFF_BASE_SECONDS=20", "ECOM_PACE_BACKOFF_CAP_SECONDS=20")
+    settings = set_all(*AN_HOUR)
     run = start_crawl(shop, *settings)
     assert run.when(lambda: waiting(tmp_path) == 3)
     run.kill()
     before = query(tmp_path, "SELECT position, attempts, reason, due_at FROM pages WHERE due_at IS NOT NULL")
     assert [(attempts, reason) for _, attempts, reason, _ in before] == [(1, "http_500")] * 3
     soon = datetime.now(UTC) + timedelta(seconds=4)
-    due = put_off(tmp_path, lambda position, due_at: soon if position == before[0][0] else min(due_at, soon))
+    due = put_off(tmp_path, lambda position, _: soon + timedelta(seconds=position / 10))
 
     resumed = start_crawl(shop, "-a", "resume=last", *settings)
     assert resumed.end() == COMPLETE, resumed.log
