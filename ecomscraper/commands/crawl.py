@@ -59,6 +59,7 @@ class Command(ScrapyCrawl):
         from ecomscraper.commands.setting_values import check_components, check_feed_options
         from ecomscraper.feeds.targets import check_feeds
         from ecomscraper.ledger.opening import open_crawl
+        from ecomscraper.pace.extension import check_files
         from ecomscraper.verdict.extension import VerdictExtension
 
         if unknown := [arg for arg in args if arg.startswith("-")]:
@@ -73,6 +74,7 @@ class Command(ScrapyCrawl):
             return
         crawler = self._create_crawler(spider)
         check_components(crawler.settings)
+        check_files(crawler.settings)  # in an extension it would be a traceback
         check_feed_options(crawler)
         check_feeds(crawler.settings.getdict("FEEDS"))
         opened = open_crawl(spider, arguments, crawler.settings)

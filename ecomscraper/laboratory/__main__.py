@@ -11,7 +11,7 @@ from ecomscraper.laboratory.table import as_markdown, measured
 
 def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser("python -m ecomscraper.laboratory", description="Laws on simulated shops.")
-    parser.add_argument("--held-out", action="store_true", help="the shops that no constant was chosen by")
+    parser.add_argument("--held-out", action="store_true", help="other knees, buckets, noises and changes")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("names", nargs="*", metavar="NAME", help="parts of the shops' names; all without")
     options = parser.parse_args(arguments)

@@ -69,11 +69,12 @@ class Feeder:
     async def _read(self) -> None:
         # Cleared before the read: what happens while it runs sets them again.
         self._more, self._next_due = False, None
+        now = datetime.now(UTC)
         here = self._given.union(page.position for page in self._ready)
         found = await self._ledger.pending(READ_AHEAD, apart_from=here)
         self._ready.extend(page for page in found if page.position not in self._given)
         self._more = self._more or len(found) == READ_AHEAD
-        due = await self._ledger.next_due()
+        due = await self._ledger.next_due(after=now)
         if due is not None:
             self._next_due = min(due, self._next_due or due)
 

@@ -114,9 +114,9 @@ class Ledger:
         found = await self.read(lambda c: pending_pages(c, self.crawl_id, limit + len(apart)))
         return [page for page in found if page.position not in apart][:limit]
 
-    async def next_due(self) -> datetime | None:
-        """When the first of the pages that wait is due, or None where none waits."""
-        return await self.read(lambda c: next_due(c, self.crawl_id))
+    async def next_due(self, *, after: datetime) -> datetime | None:
+        """When the first of the pages that are due after that moment is due, or None where there is none."""
+        return await self.read(lambda c: next_due(c, self.crawl_id, after))
 
     async def read(self, function: Callable[[Connection], T]) -> T:
         """`function(connection)` when everything settled before is committed."""
@@ -190,9 +190,9 @@ def pending_pages(connection: Connection, crawl_id: int, limit: int) -> list[Pen
     return [by_position[position] for position in found]
 
 
-def next_due(connection: Connection, crawl_id: int) -> datetime | None:
-    """When the first of the crawl's waiting pages is due."""
-    waiting = (pages.c.crawl_id == crawl_id, is_pending, pages.c.due_at.is_not(None))
+def next_due(connection: Connection, crawl_id: int, after: datetime) -> datetime | None:
+    """When the first of the crawl's pages is due that are due after that moment: a page under way was due before."""
+    waiting = (pages.c.crawl_id == crawl_id, is_pending, pages.c.due_at > after)
     due: datetime | None = connection.scalar(select(pages.c.due_at).where(*waiting).order_by(pages.c.due_at).limit(1))
     return due
 

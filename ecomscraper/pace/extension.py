@@ -30,7 +30,7 @@ class OwnMachineExtension:
     """Sets the feeder's window. Raises ConfigurationError where the system allows too few open files."""
 
     def __init__(self, crawler: Crawler, crawl: Crawl) -> None:
-        allow_files(crawler.settings.getint("CONCURRENT_REQUESTS") + OTHER_FILES)
+        check_files(crawler.settings)
         self._crawler = crawler
         self._feeder = crawl.feeder
         self._window = Window(crawl.feeder.window, machine_limits(crawler.settings))
@@ -81,6 +81,11 @@ def machine_limits(settings: BaseSettings) -> MachineLimits:
         lag_seconds=settings.getfloat("ECOM_MACHINE_LAG_SECONDS"),
         files_share=settings.getfloat("ECOM_MACHINE_FILES_SHARE"),
     )
+
+
+def check_files(settings: BaseSettings) -> None:
+    """Allow as many open files as a crawl with these settings needs; ConfigurationError where that cannot be."""
+    allow_files(settings.getint("CONCURRENT_REQUESTS") + OTHER_FILES)
 
 
 def allow_files(needed: int) -> None:

@@ -18,13 +18,14 @@ UNKNOWN = 2.0  # a second: where the first refusal comes before any answer
 DOUBLING_ANSWERS = 12  # while nothing is known but one refusal, or that the shop lets pass far more than it did
 LEAST_ANSWERS = 3  # between two refusals, for a bound; with fewer the same trouble goes on
 LEARNING_ANSWERS = 80  # on the way up to the middle and near it, as long as the bounds are far apart
-STEADY_ANSWERS = 150  # … when they are close: so there is a refusal in about twice as many
+STEADY_ANSWERS = 220  # … when they are close: so there is a refusal in about twice as many
 HOLDS_APART = 30  # … and the waits that refusals cost are to be at most a thirtieth of the time
 TOWARDS = 0.4  # the upper bound from the lower one lies the rate to aim at: a bucket hides how early it was too much
 FAR_APART = 1.2  # upper ÷ lower bound
 BEYOND = 0.2  # of the middle: the climb away from it after as many answers as the way up took
 ANOTHER_SHOP = 1.25  # times the middle without a refusal: the shop lets pass more than it did
 HEADROOM = 2.0  # the ceiling is never higher than this times the rate in use
+RAMP = 1.7  # … and a refused rate not higher than this: while the ceiling climbs, the rate in use is one of the past
 RECENT = 20  # answers that tell the rate in use
 
 
@@ -74,7 +75,7 @@ class RateCeiling:
         if self._answers < LEAST_ANSWERS:
             return False
         lower = self._answers / (at - self._began_at)
-        upper = max(min(self.per_second, self._rate_in_use()), lower)
+        upper = max(min(self.per_second, RAMP * self._rate_in_use()), lower)
         same = UNDER * lower < self._lower * FAR_APART and self._lower < UNDER * lower * FAR_APART
         steady = max(STEADY_ANSWERS, HOLDS_APART * self._hold_seconds * lower)
         if upper <= FAR_APART * lower:

@@ -151,10 +151,20 @@ def _within_bounds(run: Any, folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_too_few_open_files_are_raised_where_the_system_allows_more(start_scrapy: Any) -> None:
+@pytest.mark.parametrize("hard", [64, 4096])
+def test_too_few_open_files_are_raised_or_refused_in_one_line(hard: int, start_scrapy: Any) -> None:
     """32 allowed at first, 80 needed: 16 requests and 64 for everything else."""
-    process = start_scrapy(
-        "crawl", "ecommerce", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (32, 4096))
-    )
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (32, hard))
+
+    process = start_scrapy("crawl", "ecommerce", preexec_fn=limit)
     _, said = process.communicate(timeout=60)
-    assert process.returncode == 0, said
+    if hard == 4096:
+        assert process.returncode == 0, said
+        return
+    assert process.returncode == 2, said
+    assert said.splitlines() == [
+        "scrapy crawl: CONCURRENT_REQUESTS needs 80 open files, the system allows 64: "
+        "lower it, or raise the limit (ulimit -n 80)"
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sqlite3
@@ -13,8 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_twisted
+from aiohttp import web
+from scrapy.utils.defer import deferred_from_coro
 from sqlalchemy import select, update
 
+from ecomscraper.demo.options import ShopOptions
+from ecomscraper.demo.shop import DemoShop
 from ecomscraper.ledger.database import open_database, write
 from ecomscraper.ledger.tables import pages
 from ecomscraper.verdict.verdict import COMPLETE, INTERRUPTED
@@ -139,14 +145,14 @@ def test_a_page_that_waits_survives_kill_9_and_is_not_asked_for_before_it_is_due
     demo_shop: Any, start_crawl: Any, tmp_path: Path
 ) -> None:
     shop = demo_shop("--small", "--products", str(16 * 20), "--fault", "status=500:first=1@3,7,11")
-    settings = set_all("ECOM_PACE_BACKOFF_BASE_SECONDS=20", "ECOM_PACE_BACKOFF_CAP_SECONDS=20")
+    settings = set_all(*AN_HOUR)
     run = start_crawl(shop, *settings)
     assert run.when(lambda: waiting(tmp_path) == 3)
     run.kill()
     before = query(tmp_path, "SELECT position, attempts, reason, due_at FROM pages WHERE due_at IS NOT NULL")
     assert [(attempts, reason) for _, attempts, reason, _ in before] == [(1, "http_500")] * 3
     soon = datetime.now(UTC) + timedelta(seconds=4)
-    due = put_off(tmp_path, lambda position, due_at: soon if position == before[0][0] else min(due_at, soon))
+    due = put_off(tmp_path, lambda position, _: soon + timedelta(seconds=position / 10))
 
     resumed = start_crawl(shop, "-a", "resume=last", *settings)
     assert resumed.end() == COMPLETE, resumed.log
@@ -158,3 +164,33 @@ def test_a_page_that_waits_survives_kill_9_and_is_not_asked_for_before_it_is_due
         assert arrived[f"/ecommerce/page/{position}/"] >= due_at
     counts = shop.counts()["targets"]
     assert [counts[f"/ecommerce/page/{position}/"]["requests"] for position in due] == [2, 2, 2]
+
+
+@pytest.mark.slow
+@pytest_twisted.ensureDeferred
+async def test_a_retry_under_way_is_waited_for_without_work(crawl: Any) -> None:
+    """Its answer takes 3 s, and nothing else is left to do."""
+
+    class LateShop(DemoShop):
+        tries = 0
+
+        async def _response(self, request: web.BaseRequest) -> web.Response | None:
+            if request.path == "/ecommerce/page/2/":
+                self.tries += 1
+                if self.tries == 1:
+                    return web.Response(status=500)
+                await asyncio.sleep(3)
+            return await super()._response(request)
+
+    shop = LateShop(ShopOptions(products=32, small=True))
+    port = await deferred_from_coro(shop.start())
+    begin = time.process_time()
+    try:
+        done = await crawl(
+            settings={"ECOM_PACE_BACKOFF_BASE_SECONDS": 0.1}, start=f"http://127.0.0.1:{port}/ecommerce/"
+        )
+    finally:
+        await deferred_from_coro(shop.stop())
+    assert done.verdict.exit_code == COMPLETE
+    assert done.verdict.facts.seconds > 3
+    assert time.process_time() - begin < 1.0
