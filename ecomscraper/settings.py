@@ -154,6 +154,8 @@ ECOM_DEMO_SMALL = False  # pages of 9 kB instead of 90
 ECOM_DEMO_LATENCY_SECONDS = 0.0
 ECOM_DEMO_LATENCY_RANDOM_SECONDS = 0.0  # and a random part from 0 to this on top
 ECOM_DEMO_ROBOTS = ""  # text of its robots.txt; "": everything is allowed
+ECOM_DEMO_THEME = "woocommerce"  # the look at its root; all others are below /t/<theme>/ as well
+ECOM_DEMO_VERSION = 1  # 2: the same shop later, 3 products added, 2 gone, 4 prices and 1 availability changed
 
 # ---- the screen ----
 

@@ -28,7 +28,9 @@ class Command(ScrapyCommand):
     def long_desc(self) -> str:
         return (
             "Serve the demo shop on this machine until Ctrl-C: 188 products on 12 pages, slow or faulty on "
-            "request. GET /_demo/counts says what it was asked, GET /_demo/plan which pages are faulty."
+            "request. Other looks of it are below /t/<theme>/, APIs at /wp-json/wc/store/v1/products, /products.json, "
+            "/api/items, /api/cursor and /api/linked, addresses in /sitemap.xml. "
+            "GET /_demo/counts says what it was asked, GET /_demo/plan which pages are faulty."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -37,6 +39,12 @@ class Command(ScrapyCommand):
         shop.add_argument("--port", type=_port, default=8000, help="default 8000; 0 takes a free one")
         shop.add_argument("--products", type=int, default=188, metavar="N", help="default 188, 16 a page")
         shop.add_argument("--seed", type=int, default=1, metavar="N", help="of catalogue, latency and faults")
+        shop.add_argument(
+            "--theme", default="woocommerce", metavar="NAME", help="the look at its root; wrong ones name all there are"
+        )
+        shop.add_argument(
+            "--version", type=int, default=1, metavar="N", help="2: later, with products added, gone and changed"
+        )
         shop.add_argument("--small", action="store_true", help="pages of about 12 kB, not 75 to 115 kB")
         shop.add_argument(
             "--robots", default="allow", metavar="RULES", help="allow, disallow, a status (503) or a file"
@@ -137,6 +145,8 @@ def _shop_options(opts: argparse.Namespace) -> ShopOptions:
         products=opts.products,
         seed=opts.seed,
         small=opts.small,
+        theme=opts.theme,
+        version=opts.version,
         latency_seconds=opts.latency,
         latency_random_seconds=opts.latency_random,
         robots=robots,

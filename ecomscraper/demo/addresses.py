@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import re
 
+CANONICAL_HOST = "demo.localhost"  # by which the shop is known, whatever port it runs on
+CANONICAL_ORIGIN = f"http://{CANONICAL_HOST}"
 LISTING_PATH = "/ecommerce/"
 FIRST_PAGE_ALIAS = f"{LISTING_PATH}page/1/"  # how pagers link the first page; it redirects
+CATEGORY_PATH = f"{LISTING_PATH}category/"  # and the category's slug
+SCROLL_PATH = f"{LISTING_PATH}scroll/"  # the listing that grows by a button …
+FRAGMENT_PATH = f"{LISTING_PATH}load"  # … which loads `?page=N`
+PRODUCT_PATH = "/product/"  # and the product's slug
+CART_PATH = "/cart/"
 _PAGE = re.compile(rf"{LISTING_PATH}page/([1-9][0-9]{{0,15}})/")
 
 

@@ -1,82 +1,20 @@
-"""The demo shop's goods: a product is a pure function of (seed, index), so a catalogue takes no memory.
-
-Traps sit at known indexes, so every count is known in closed form: see the `…_EVERY` constants.
-"""
+"""What the demo shop has for sale, and in which order: any part of it is computed, none is kept."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
-from ecomscraper.demo.words import ADJECTIVES, BRANDS, MATERIALS, NOUNS
+from ecomscraper.demo.categories import Category, categories_of
+from ecomscraper.demo.changes import ADDED, LEAST_PRODUCTS, NO_EDITS, Changes, Edits, edits_of
+from ecomscraper.demo.goods import SHARED_NAME_DISTANCE, SHARED_NAME_EVERY, SHARED_NAME_RESIDUE, DemoProduct, product_at
+from ecomscraper.demo.themes.theme import Theme
 
 PRODUCTS_PER_PAGE = 16
-
-# Residues of the index (from 0) that mark a trap: `index % every == residue`.
-SHARED_NAME_EVERY, SHARED_NAME_RESIDUE = 31, 30
-SHARED_NAME_DISTANCE = 17  # more than a page: the two of one name never share a page
-SALE_EVERY, SALE_RESIDUE = 9, 4
-OUT_OF_STOCK_EVERY, OUT_OF_STOCK_RESIDUE = 11, 6
-UNRATED_EVERY, UNRATED_RESIDUE = 4, 3
-THOUSANDS_EVERY, THOUSANDS_RESIDUE = 23, 5  # prices printed with a thousands separator
-DOUBLE_SPACE_EVERY, DOUBLE_SPACE_RESIDUE = 10, 7
-SYMBOL_EVERY = 8  # residue 1: ™, 3: ®, 5: ’
-
-_COMBINATIONS = len(ADJECTIVES) * len(MATERIALS) * len(NOUNS)
-_STRIDE = 29_633  # coprime to _COMBINATIONS: neighbours differ in every word, no name repeats before all are used
-_MASK = (1 << 64) - 1
-
-
-@dataclass(frozen=True, slots=True)
-class DemoProduct:
-    """One product as the shop means it, whatever its pages make of it.
-
-    Prices are in units of `currency` (ISO 4217) with two decimals; `regular_price` is `price` unless on sale.
-    """
-
-    number: int
-    """From 1; also the id in class names and cart links."""
-    name: str
-    """As a browser shows it: white space collapsed. Six of the default 188 share another one's name."""
-    typed_name: str
-    """As the shopkeeper typed it, which may hold double spaces."""
-    slug: str
-    sku: str
-    price: Decimal
-    regular_price: Decimal
-    currency: str
-    in_stock: bool
-    brand: str
-    rating: Decimal | None
-    """1.0 to 5.0, or None without reviews."""
-    review_count: int
-
-    @property
-    def on_sale(self) -> bool:
-        return self.price < self.regular_price
-
-    @property
-    def path(self) -> str:
-        return f"/product/{self.slug}/"
-
-    @property
-    def image(self) -> str:
-        return f"/images/{self.number}.jpg"
-
-    @property
-    def gtin(self) -> str:
-        """A valid GTIN-13 of the range that is free for use inside a shop (prefix 29)."""
-        digits = f"29{self.number:010d}"
-        weighted = sum(map(int, digits[::2])) + 3 * sum(map(int, digits[1::2]))
-        return f"{digits}{-weighted % 10}"
-
-    @property
-    def description(self) -> str:
-        return (
-            f"{self.name} by {self.brand}: made to be worn & washed, “every day”. "
-            f"Ships in {2 + self.number % 5} days; <{1 + self.number % 3} kg."
-        )
+FIRST_CHANGED = date(2024, 1, 1)
+CHANGED_IN_VERSION_2 = date(2025, 9, 1)
+_DAYS = 500  # over which the products of the first version were last changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +22,28 @@ class Catalogue:
     """A listing of `products` products, 16 a page, and of `added` newer ones in front of them.
 
     The newest product leads the listing, so adding some shifts all others towards the end, as in a real shop.
+    Version 2 is the same shop some time later: `changes()` tells what is another way.
     """
 
     products: int = 188
     seed: int = 1
     added: int = 0
+    version: int = 1
+    category: Category | None = None
+    """Only its products are listed; the others are still known by their slugs."""
 
     def __post_init__(self) -> None:
         if self.products < 1:
             raise ValueError(f"products = {self.products}, must be ≥ 1")
+        if self.version not in (1, 2):
+            raise ValueError(f"version = {self.version}, must be 1 or 2")
+        if self.version == 2 and self.products < LEAST_PRODUCTS:
+            raise ValueError(f"products = {self.products}, must be ≥ {LEAST_PRODUCTS} in version 2")
 
     @property
     def total(self) -> int:
         """Products in the listing."""
-        return self.products + self.added
+        return self._count_below(self._end) - len(self._gone_ranks())
 
     @property
     def pages(self) -> int:
@@ -106,82 +52,112 @@ class Catalogue:
 
     @property
     def distinct_names(self) -> int:
-        """How many different names the products have: 182 of the default 188."""
-        return self.total - self.total // SHARED_NAME_EVERY
+        """How many different names the products of all categories have: 182 of the default 188."""
+        gone = self._edits.gone
+        broken = {_pair_of(index) for index in gone} - {None}
+        pairs = self._end // SHARED_NAME_EVERY - sum(pair < self._end for pair in broken if pair is not None)
+        return self._end - len(gone) - pairs
 
     def page(self, number: int) -> list[DemoProduct]:
         """The products of page `number` (from 1) in the order of the listing; empty beyond the end."""
-        first = (number - 1) * PRODUCTS_PER_PAGE
-        return [self._at(position) for position in range(first, min(first + PRODUCTS_PER_PAGE, self.total))]
+        return self.part((number - 1) * PRODUCTS_PER_PAGE, PRODUCTS_PER_PAGE)
+
+    def part(self, first: int, count: int) -> list[DemoProduct]:
+        """At most `count` products from place `first` (from 0) of the listing on."""
+        return [self._product(self._index(place)) for place in range(first, min(first + count, self.total))]
 
     def by_slug(self, slug: str) -> DemoProduct | None:
         """The product with this slug, or None."""
         number = slug.rpartition("-")[2]
-        if not (number.isascii() and number.isdigit() and 1 <= int(number) <= self.total):
+        if not (number.isascii() and number.isdigit() and 1 <= int(number) <= self._end):
             return None
-        product = product_at(self.seed, int(number) - 1)
-        return product if product.slug == slug else None
+        product = self._product(int(number) - 1)
+        return product if product.slug == slug and product.number - 1 not in self._edits.gone else None
+
+    def in_category(self, category: Category) -> Catalogue:
+        """The listing of one category."""
+        return replace(self, category=category)
+
+    def categories_of(self, product: DemoProduct) -> tuple[Category, ...]:
+        """One to three categories, the main one first."""
+        return categories_of(self.seed, product.number - 1)
+
+    def last_changed(self, product: DemoProduct) -> date:
+        """The day the shop last touched this product: what version 2 added or changed is younger than the rest."""
+        index = product.number - 1
+        if self.version == 2 and (index >= self.products or self._edits.touches(index)):
+            return CHANGED_IN_VERSION_2
+        return FIRST_CHANGED + timedelta(days=index * 7 % _DAYS)
+
+    def changes(self) -> Changes:
+        """What differs from version 1 to version 2 of this catalogue, in the order of the numbers."""
+        before, after = replace(self, version=1), replace(self, version=2)
+        edits = edits_of(self.seed, self.products)
+
+        def pairs(indexes: tuple[int, ...]) -> tuple[tuple[DemoProduct, DemoProduct], ...]:
+            return tuple((before._product(index), after._product(index)) for index in indexes)
+
+        return Changes(
+            added=tuple(after._product(index) for index in range(before._end, after._end)),
+            gone=tuple(before._product(index) for index in edits.gone),
+            prices=pairs(edits.repriced),
+            availability=pairs(edits.restocked),
+        )
 
     def __iter__(self) -> Iterator[DemoProduct]:
-        return (self._at(position) for position in range(self.total))
+        return (self._product(self._index(place)) for place in range(self.total))
 
-    def _at(self, position: int) -> DemoProduct:
-        newest = self.total - 1 - position
-        return product_at(self.seed, newest if position < self.added else position - self.added)
+    @property
+    def _edits(self) -> Edits:
+        return edits_of(self.seed, self.products) if self.version == 2 else NO_EDITS
+
+    @property
+    def _end(self) -> int:
+        """One more than the highest index."""
+        return self.products + self.added + (ADDED if self.version == 2 else 0)
+
+    def _product(self, index: int) -> DemoProduct:
+        product = product_at(self.seed, index)
+        return product if self.version == 1 else self._edits.edited(product)
+
+    def _index(self, place: int) -> int:
+        """The index of the product at a place of the listing: the newer ones backwards, then the others."""
+        older = self._count_below(self.products)
+        newer = self._count_below(self._end) - older
+        if place < newer:
+            return self._nth(older + newer - 1 - place)
+        rank = place - newer
+        for gone in self._gone_ranks():
+            rank += gone <= rank
+        return self._nth(rank)
+
+    def _gone_ranks(self) -> list[int]:
+        """How many listed products each gone one had before it."""
+        gone = self._edits.gone
+        if self.category is not None:
+            gone = tuple(index for index in gone if self.category.holds(self.seed, index))
+        return [self._count_below(index) for index in gone]
+
+    def _count_below(self, index: int) -> int:
+        return index if self.category is None else self.category.count_below(self.seed, index)
+
+    def _nth(self, rank: int) -> int:
+        return rank if self.category is None else self.category.index_of(self.seed, rank)
 
 
-def product_at(seed: int, index: int) -> DemoProduct:
-    """The product with this index (from 0) in every catalogue of this seed."""
-    number = index + 1
-    bits = _mixed(seed, index)
-    named = index - SHARED_NAME_DISTANCE if index % SHARED_NAME_EVERY == SHARED_NAME_RESIDUE else index
-    words = _words(seed, named)
-    name = _decorated(named, *words)
-    double_space = index % DOUBLE_SPACE_EVERY == DOUBLE_SPACE_RESIDUE
-    regular_cents = 499 + bits % 19_500
-    if index % THOUSANDS_EVERY == THOUSANDS_RESIDUE:
-        regular_cents += 100_000
-    on_sale = index % SALE_EVERY == SALE_RESIDUE
-    price_cents = regular_cents * 3 // 4 if on_sale else regular_cents
-    rated = index % UNRATED_EVERY != UNRATED_RESIDUE
-    return DemoProduct(
-        number=number,
-        name=name,
-        typed_name=name.replace(" ", "  ", 1) if double_space else name,
-        slug=f"{'-'.join(words).lower()}-{number}",
-        sku=f"DS-{number:05d}",
-        price=Decimal(price_cents).scaleb(-2),
-        regular_price=Decimal(regular_cents).scaleb(-2),
-        currency="USD",
-        in_stock=index % OUT_OF_STOCK_EVERY != OUT_OF_STOCK_RESIDUE,
-        brand=BRANDS[(bits >> 20) % len(BRANDS)],
-        rating=Decimal(10 + (bits >> 32) % 41).scaleb(-1) if rated else None,
-        review_count=1 + (bits >> 40) % 500 if rated else 0,
+def in_theme(product: DemoProduct, theme: Theme) -> DemoProduct:
+    """The product with its prices as this theme's shop asks them; all else is the same in every theme."""
+    return replace(
+        product,
+        price=theme.amount(product.price),
+        regular_price=theme.amount(product.regular_price),
+        currency=theme.currency,
     )
 
 
-def _words(seed: int, index: int) -> tuple[str, str, str]:
-    combination = (index * _STRIDE + seed * 7_121) % _COMBINATIONS
-    rest, noun = divmod(combination, len(NOUNS))
-    adjective, material = divmod(rest, len(MATERIALS))
-    return ADJECTIVES[adjective], MATERIALS[material], NOUNS[noun]
-
-
-def _decorated(index: int, adjective: str, material: str, noun: str) -> str:
-    symbol = index % SYMBOL_EVERY
-    if symbol == 1:
-        adjective += "™"
-    elif symbol == 3:
-        material += "®"
-    elif symbol == 5:
-        noun = f"Men’s {noun}"
-    series = index // _COMBINATIONS
-    return f"{adjective} {material} {noun} Series {series + 1}" if series else f"{adjective} {material} {noun}"
-
-
-def _mixed(seed: int, index: int) -> int:
-    """64 evenly spread bits for (seed, index): splitmix64, <https://prng.di.unimi.it/splitmix64.c>."""
-    bits = (seed * 0xD1342543DE82EF95 + (index + 1) * 0x9E3779B97F4A7C15) & _MASK
-    bits = ((bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
-    bits = ((bits ^ (bits >> 27)) * 0x94D049BB133111EB) & _MASK
-    return bits ^ (bits >> 31)
+def _pair_of(index: int) -> int | None:
+    """The higher index of the two products of one name, if this one's name is shared."""
+    if index % SHARED_NAME_EVERY == SHARED_NAME_RESIDUE:
+        return index
+    higher = index + SHARED_NAME_DISTANCE
+    return higher if higher % SHARED_NAME_EVERY == SHARED_NAME_RESIDUE else None

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ecomscraper.demo.addresses import LISTING_PATH, linked_path
-from ecomscraper.demo.catalogue import PRODUCTS_PER_PAGE, Catalogue, DemoProduct
+from ecomscraper.demo.addresses import CATEGORY_PATH, FRAGMENT_PATH, LISTING_PATH
+from ecomscraper.demo.catalogue import PRODUCTS_PER_PAGE, Catalogue
+from ecomscraper.demo.categories import CATEGORIES, Category
 from ecomscraper.demo.document import Boilerplate, Document
 from ecomscraper.demo.filler import BODY_FILLER, FOOT_FILLER, HEAD_FILLER
+from ecomscraper.demo.goods import DemoProduct
 
 SHOP_NAME = "Demo Shop for Scrapers"
 SITE_NAME = "demo.localhost"
@@ -20,30 +22,49 @@ _DASH = " &#8211; "
 _PAGER_ENDS = 3  # pages linked at both ends of the pager, and on both sides of the current one
 
 
-def listing_title(page: int) -> str:
-    """The title of page `page` (from 1) as a browser shows it."""
-    parts = (SHOP_NAME, SITE_NAME) if page == 1 else (SHOP_NAME, f"Page {page}", SITE_NAME)
+def listing_title(page: int, category: Category | None = None) -> str:
+    """The title of page `page` (from 1) of the listing, or of a category's, as a browser shows it."""
+    name = category.name if category else SHOP_NAME
+    parts = (name, SITE_NAME) if page == 1 else (name, f"Page {page}", SITE_NAME)
     return " – ".join(parts)
 
 
 def listing_document(
     catalogue: Catalogue, page: int, *, small: bool, shows: int | None = None, endless: bool = False
 ) -> Document:
-    """Page `page` of the listing.
+    """Page `page` of the listing, or of one category's if the catalogue is of one.
 
     `shows` is the page whose products it shows, if that is another one; `endless` always offers a next page.
     """
     products = catalogue.page(shows or page)
-    bar = _result_count(catalogue, page, len(products)) + _pager(catalogue.pages, page, endless=endless)
-    card = _small_card if small else _card
-    title = SHOP_NAME if page == 1 else f"{SHOP_NAME}{_DASH}Page {page}"
+    category = catalogue.category
+    listed = f"{CATEGORY_PATH}{category.slug}/" if category else LISTING_PATH
+    bar = _result_count(catalogue, page, len(products)) + _pager(listed, catalogue.pages, page, endless=endless)
+    name = category.name if category else SHOP_NAME
+    title = name if page == 1 else f"{name}{_DASH}Page {page}"
     main = (
-        f'<h1 class="woocommerce-products-header__title page-title">Shop</h1>\n'
+        f'<h1 class="woocommerce-products-header__title page-title">{category.name if category else "Shop"}</h1>\n'
         f'<div class="storefront-sorting">\n{bar}</div>\n<ul class="products columns-4">\n'
-        + "".join(map(card, products))
+        + cards_html(products, small=small)
         + f'</ul>\n<div class="storefront-sorting">\n{bar}</div>\n'
     )
     return shop_document(title, main, body_class="archive woocommerce-shop woocommerce", small=small)
+
+
+def scroll_document(catalogue: Catalogue, *, small: bool) -> Document:
+    """The listing that grows: the first cards, and a button that says where the next ones are loaded from."""
+    more = f'<button type="button" class="load-more" data-next="{FRAGMENT_PATH}?page=2">Load more</button>\n'
+    main = (
+        '<h1 class="woocommerce-products-header__title page-title">Shop</h1>\n'
+        f'<ul class="products columns-4" id="products">\n{cards_html(catalogue.page(1), small=small)}</ul>\n'
+        f"{more if catalogue.pages > 1 else ''}"
+    )
+    return shop_document(SHOP_NAME, main, body_class="archive woocommerce-shop woocommerce", small=small)
+
+
+def cards_html(products: list[DemoProduct], *, small: bool) -> str:
+    """A list item for each product: all that the fragments of the growing listing are; "" for none."""
+    return "".join(map(_small_card if small else _card, products))
 
 
 def not_found_document() -> Document:
@@ -156,29 +177,30 @@ def _result_count(catalogue: Catalogue, page: int, cards: int) -> str:
     return f'<p class="woocommerce-result-count" id="result-count">\n\t{text}</p>\n'
 
 
-def _pager(pages: int, page: int, *, endless: bool) -> str:
+def _pager(listed: str, pages: int, page: int, *, endless: bool) -> str:
     """Links to pages, with dots where numbers are left out; nothing where one page is all there is."""
     last = max(pages, page + 1) if endless else pages
     if last == 1:
         return ""
-    items = [f'<a class="prev page-numbers" href="{linked_path(page - 1)}">&larr;</a>'] if page > 1 else []
+    items = [f'<a class="prev page-numbers" href="{listed}page/{page - 1}/">&larr;</a>'] if page > 1 else []
     previous = 0
-    for number in _numbers_in_pager(last, page):
+    for number in numbers_in_pager(last, page):
         if number > previous + 1:
             items.append('<span class="page-numbers dots">&hellip;</span>')
         previous = number
         if number == page:
             items.append(f'<span aria-current="page" class="page-numbers current">{number:,}</span>')
         else:
-            items.append(f'<a class="page-numbers" href="{linked_path(number)}">{number:,}</a>')
+            items.append(f'<a class="page-numbers" href="{listed}page/{number}/">{number:,}</a>')
     if page < last:
-        items.append(f'<a class="next page-numbers" href="{linked_path(page + 1)}">&rarr;</a>')
+        items.append(f'<a class="next page-numbers" href="{listed}page/{page + 1}/">&rarr;</a>')
     listed = "\n".join(f"<li>{item}</li>" for item in items)
     numbers = f'<ul class="page-numbers">\n{listed}\n</ul>'
     return f'<nav class="woocommerce-pagination" id="pagination">{numbers}</nav>\n'
 
 
-def _numbers_in_pager(last: int, page: int) -> list[int]:
+def numbers_in_pager(last: int, page: int) -> list[int]:
+    """The pages that the pager of page `page` names: those at both ends, and those around it."""
     return sorted(
         {
             *range(1, min(_PAGER_ENDS, last) + 1),
@@ -188,6 +210,11 @@ def _numbers_in_pager(last: int, page: int) -> list[int]:
     )
 
 
+_CATEGORY_LINKS = "".join(
+    f'<li class="menu-item menu-item-object-product_cat"><a href="{CATEGORY_PATH}{category.slug}/">{category.name}</a>'
+    "</li>\n"
+    for category in CATEGORIES
+)
 _HEADER = f"""<header id="masthead" class="site-header">
 <div class="site-branding"><a href="{LISTING_PATH}" rel="home">{SHOP_NAME}</a></div>
 <ul id="site-header-cart" class="site-header-cart menu"><li><a class="cart-contents" href="/cart/">\
@@ -195,5 +222,7 @@ _HEADER = f"""<header id="masthead" class="site-header">
 <span class="product-price woocommerce-Price-amount amount">\
 <span class="woocommerce-Price-currencySymbol">&#36;</span>0.00</span>
 <span class="count">0 items</span></a></li></ul>
+<nav class="category-navigation" aria-label="Categories"><ul class="menu">
+{_CATEGORY_LINKS}</ul></nav>
 </header>
 """

@@ -13,8 +13,9 @@ from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.utils.httpobj import urlparse_cached
 
+from ecomscraper.demo.addresses import CANONICAL_HOST
 from ecomscraper.demo.options import ROBOTS_ALLOW_ALL, ShopOptions
-from ecomscraper.demo.shop import CANONICAL_HOST, DemoShop
+from ecomscraper.demo.shop import DemoShop
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,8 @@ class DemoShopMiddleware:
             latency_seconds=settings.getfloat("ECOM_DEMO_LATENCY_SECONDS"),
             latency_random_seconds=settings.getfloat("ECOM_DEMO_LATENCY_RANDOM_SECONDS"),
             robots=settings["ECOM_DEMO_ROBOTS"] or ROBOTS_ALLOW_ALL,
+            theme=settings["ECOM_DEMO_THEME"],
+            version=settings.getint("ECOM_DEMO_VERSION"),
         )
         middleware = cls(options)
         crawler.signals.connect(middleware.engine_stopped, signals.engine_stopped)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ecomscraper.demo.catalogue import Catalogue
 from ecomscraper.demo.faults import FaultPlan
+from ecomscraper.demo.themes.theme import DEFAULT, THEMES
 
-ROBOTS_ALLOW_ALL = "User-agent: *\nDisallow:\n"
+ROBOTS_ALLOW_ALL = "User-agent: *\nDisallow:\n\nSitemap: {origin}/sitemap.xml\n"
 ROBOTS_DISALLOW_ALL = "User-agent: *\nDisallow: /\n"
 
 
@@ -35,8 +37,12 @@ class ShopOptions:
     """Waited before each answer."""
     latency_random_seconds: float = 0.0
     """Waited on top: evenly spread between 0 and this."""
+    theme: str = DEFAULT
+    """The look of the shop at its root, one of THEMES; the others are below `/t/<theme>/` all the same."""
+    version: int = 1
+    """2 is the same shop some time later, see `Catalogue.changes`."""
     robots: str = ROBOTS_ALLOW_ALL
-    """The text of robots.txt."""
+    """The text of robots.txt, in which "{origin}" stands for scheme and host."""
     robots_status: int = 200
     past_end: PastEnd = PastEnd.NOT_FOUND
     faults: FaultPlan = field(default_factory=FaultPlan)
@@ -62,6 +68,9 @@ class ShopOptions:
             value = getattr(self, name)
             if not least <= value < float("inf"):
                 raise ValueError(f"{name} = {value}, must be ≥ {least}")
+        if self.theme not in THEMES:
+            raise ValueError(f"theme = {self.theme}, must be one of {', '.join(THEMES)}")
+        Catalogue(self.products, self.seed, version=self.version)  # it says what it cannot be
         if not 200 <= self.robots_status <= 599:
             raise ValueError(f"robots_status = {self.robots_status}, must be 200 to 599")
 

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from ecomscraper.demo.addresses import LISTING_PATH
-from ecomscraper.demo.catalogue import DemoProduct
 from ecomscraper.demo.document import Document
+from ecomscraper.demo.goods import DemoProduct
 from ecomscraper.demo.markup import price_html, shop_document, typed_html
 
 

@@ -1,5 +1,9 @@
 """The demo shop as an HTTP server on loopback, for a crawl of its own process or for others.
 
+What is where (all of it in each look of the shop: the one chosen at the root, all others below `/t/<theme>/`):
+listing, categories and product pages as the theme addresses them, from `/ecommerce/` and `/ecommerce/category/<slug>/`
+on; the APIs of `api/paths.py`; `/sitemap.xml`; in the default theme also `/ecommerce/scroll/` and its fragments.
+
 Everything below `/_demo/` is about the shop and neither counted, delayed nor disturbed:
 `GET /_demo/counts` (what it was asked), `GET /_demo/plan` (its faults), `POST /_demo/reset` (count anew).
 Any address takes `?fault=KIND…`, which disturbs this one request.
@@ -19,7 +23,6 @@ from typing import Any
 
 from aiohttp import web
 
-from ecomscraper.demo.addresses import page_of_listing
 from ecomscraper.demo.answer import Answer
 from ecomscraper.demo.counts import Counts
 from ecomscraper.demo.faults import Fault
@@ -30,7 +33,6 @@ from ecomscraper.demo.spoilt import spoilt
 from ecomscraper.demo.storefront import Storefront
 from ecomscraper.demo.wire import Wire, misbehaviour
 
-CANONICAL_HOST = "demo.localhost"
 _CONTROL = "/_demo/"
 _SWITCH = "fault="
 _BACKLOG = 1024  # default 100: a crawl may open more connections than that at once
@@ -128,7 +130,9 @@ class DemoShop:
             fault = self._fault(request)
         except ValueError as error:
             return web.Response(status=400, text=f"{error}\n")
-        answer = self._storefront.answer(request.path, self._added(request.path))
+        answer = self._storefront.answer(
+            request.path, self._added(request.path), request.query_string, f"http://{request.host}"
+        )
         if fault is not None:
             disturbed = await _disturbed(fault, answer, request)
             if disturbed is None:
@@ -154,7 +158,7 @@ class DemoShop:
         if not self.options.grow_products:
             return 0
         grown = self._listings_answered >= self.options.grow_after_requests
-        if page_of_listing(path):
+        if self._storefront.is_listing(path):
             self._listings_answered += 1
         return self.options.grow_products if grown else 0
 

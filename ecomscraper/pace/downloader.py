@@ -127,7 +127,10 @@ class Downloader(FixedDownloader):
         key = self.get_slot_key(Request(robots_txt.url))
         rates = [Rate(wishes.request_rate.requests, wishes.request_rate.seconds)] if wishes.request_rate else []
         own = self._distances
-        self.pace(key).spacing.distances = Distances(
+        spacing = self.pace(key).spacing
+        # The request for robots.txt went out some time after it was sent, as it had to connect first.
+        spacing.hold(wishes.spacing_seconds)
+        spacing.distances = Distances(
             delay_seconds=max(own.delay_seconds, wishes.crawl_delay_seconds or 0.0),
             random_extra_seconds=own.random_extra_seconds,
             rates=(*own.rates, *rates),

@@ -57,8 +57,8 @@ class Distances:
 class Spacing:
     """Ask `next_at()` before a request, wait until then, ask again (it may have moved), send, tell `sent()`.
 
-    `distances` may be set at any time, as when robots.txt is read. A new delay counts from the last request, the first
-    rates that are set count from then on. `clock` gives seconds, monotonic.
+    `distances` may be set at any time, as when robots.txt is read. A new delay counts from the last request, as do the
+    first rates that are set: that request was the one for robots.txt. `clock` gives seconds, monotonic.
     """
 
     def __init__(self, distances: Distances, clock: Callable[[], float], rng: Random) -> None:
@@ -100,10 +100,7 @@ class Spacing:
         self._held_until = max(self._held_until, self._clock() + seconds)
 
     def _remember(self, now: float) -> None:
-        if not self.distances.rates:
-            self._sent.clear()
-            return
         self._sent.append(now)
-        longest = max(rate.seconds for rate in self.distances.rates)
-        while self._sent[0] <= now - longest:
+        longest = max((rate.seconds for rate in self.distances.rates), default=0.0)
+        while len(self._sent) > 1 and self._sent[0] <= now - longest:
             self._sent.popleft()

@@ -19,7 +19,7 @@ _BY_NAME = {term.lower(): term for term in TERMS} | {
 }  # fmt: skip
 
 # In this order: "not in stock" holds "in stock", "sold out – back in stock soon" is sold out.
-_WORDS = (
+_WORDS: tuple[tuple[str | None, str], ...] = (
     (
         "Discontinued",
         r"discontinued|no longer (?:available|sold|produced)|nicht mehr (?:lieferbar|erhältlich"
@@ -46,8 +46,10 @@ _WORDS = (
         r"|ej i lager|inte i lager|ikke på lager|ei varastossa|stokta yok|nincs (?:raktáron|készleten)"
         r"|stoc epuizat|indisponibil"
         r"|нет в наличии|отсутствует|немає в наявності|закінчився|在庫なし|无货|缺货|無貨|غير متوفر|נגמר|אזל"
-        r"|stok habis|notify me when|email when available|back[ -]in[ -]stock",
+        r"|stok habis",
     ),
+    # An offer to tell when it comes says nothing of today.
+    (None, r"notify me|email (?:me )?when|back[ -]in[ -]stock|benachrichtig\w*|prévenez-moi|avísame|avvisami"),
     (
         "PreOrder",
         r"pre[ -]?order|vorbestell\w*|précommand\w*|pré-commande|preventa|reserva anticipada|pré-venda"

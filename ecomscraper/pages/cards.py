@@ -85,7 +85,7 @@ def _general(card: Any, currency: PageCurrency, base: str) -> ProductFields:
     if price is None:
         (price, regular), _ = unmarked_price(card.iter(*TEXT_TAGS), currency=currency.stated)
     if price is not None:
-        price = price.in_currency(currency.of_signs)
+        price = currency.settled(price)
     amount = price.amount if price and price.amount else None
     counts = marks.all("count") or marks.all("rating")
     return ProductFields(

@@ -138,7 +138,7 @@ def _shopify(node: dict[str, Any], base: str, url: str) -> Candidate:
         for one in node["variants"]
         if isinstance(one, dict)
     ]
-    image = node.get("featured_image") or next(iter(node.get("images") or []), None)
+    image = node.get("featured_image") or _first_of(node.get("images"))
     own = ProductFields(
         url=url_of(f"/products/{node['handle']}", base) if isinstance(node.get("handle"), str) else None,
         name=text_of(node.get("title")),
@@ -167,7 +167,7 @@ def _woocommerce(variations: list[Any], base: str, url: str) -> Candidate:
             regular_price=_amount(one.get("display_regular_price")),
             availability=_stock(one.get("is_in_stock")),
             sku=sku_of(one.get("sku")),
-            image_url=url_of((one.get("image") or {}).get("url"), base),
+            image_url=url_of(_table(one.get("image")).get("url"), base),
         )
         for one in variations
         if isinstance(one, dict) and one.get("variation_is_visible") is not False
@@ -177,12 +177,10 @@ def _woocommerce(variations: list[Any], base: str, url: str) -> Candidate:
 
 def _magento(box: Any) -> Iterator[Candidate]:
     """Magento's price box: finalPrice and oldPrice with tax, and the format that holds the currency's sign."""
-    config = ((box.get("priceBox") or {}).get("priceConfig") or {}) if isinstance(box, dict) else {}
-    prices = config.get("prices") if isinstance(config, dict) else None
-    if not isinstance(prices, dict):
-        return
-    price, old = (_amount((prices.get(name) or {}).get("amount")) for name in ("finalPrice", "oldPrice"))
-    pattern = str((config.get("priceFormat") or {}).get("pattern", ""))
+    config = _table(_table(_table(box).get("priceBox")).get("priceConfig"))
+    prices = _table(config.get("prices"))
+    price, old = (_amount(_table(prices.get(name)).get("amount")) for name in ("finalPrice", "oldPrice"))
+    pattern = str(_table(config.get("priceFormat")).get("pattern", ""))
     if price:
         fields = ProductFields(
             price=price, regular_price=old, currency=read_currency(pattern.replace("%s", "").strip())
@@ -231,6 +229,14 @@ def _money(value: Any) -> tuple[Decimal | None, str | None]:
         return None, None
     price = price_of(value)
     return (price.amount or None, price.currency) if price else (None, None)
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _first_of(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and value else None
 
 
 def _amount(value: Any) -> Decimal | None:

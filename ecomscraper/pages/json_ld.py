@@ -18,6 +18,7 @@ PRODUCTS = frozenset(
         "hardwareproduct",
     }
 )
+_SOLD_WORKS = frozenset({"videogame", "game", "musicalbum", "movie", "visualartwork", "drug", "dietarysupplement"})
 _OFFERS = frozenset({"offer", "aggregateoffer"})
 _RELATED = frozenset(
     {"itemlistelement", "isrelatedto", "issimilarto", "isaccessoryorsparepartfor", "isconsumablefor",
@@ -67,7 +68,7 @@ class Graph:
             for one in value:
                 self._collect(one, is_related, depth + 1, found)
         elif isinstance(value, dict):
-            if types_of(value) & PRODUCTS:
+            if is_product(value):
                 if set(value) - _NAMING and not any(value is one.thing for one in found):
                     found.append(Found(value, is_related))
                 return
@@ -78,6 +79,12 @@ class Graph:
             for key, part in value.items():
                 if isinstance(part, (dict, list)):
                     self._collect(part, is_related or local_name(key).lower() in _RELATED, depth + 1, found)
+
+
+def is_product(thing: Thing) -> bool:
+    """Whether a node is a product by its type, or a work that is sold."""
+    types = types_of(thing)
+    return bool(types & PRODUCTS or (types & _SOLD_WORKS and "offers" in thing))
 
 
 def types_of(thing: Thing) -> frozenset[str]:

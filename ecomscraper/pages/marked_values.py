@@ -28,13 +28,16 @@ _IN_BRACKETS = re.compile(
     re.IGNORECASE,
 )
 _LABEL = (
-    r"(?:sku|art(?:ikel)?[.-]?\s?-?(?:nr|nummer|no)\.?|article (?:number|no\.?)|item (?:number"
+    r"(?:sku|bestell(?:nummer|-?nr\.?)|best\.-?nr\.?|part (?:number|no\.?|#)|item #|varen(?:ummer"
+    r"|r\.?)|produktnummer|art(?:ikel)?[.-]?\s?-?(?:nr|nummer|no)\.?|article (?:number|no\.?)"
+    r"|item (?:number"
     r"|no\.?|code|#)|product (?:code|number|id)|réf(?:érence)?\.?|referencia|ref\.?|codice(?: prodotto)?"
     r"|código|kod(?: produktu)?|artnr\.?|артикул|model(?: no\.?| number)?|style(?: no\.?| number)?"
     r"|商品コード|型番)"
 )
 _LABELLED_SKU = re.compile(rf"(?<!\w){_LABEL}\s*[:#：]\s*([A-Za-z0-9][\w./+-]*)", re.IGNORECASE)
 _SKU_LABEL = re.compile(rf"{_LABEL}\s*[:#：]?", re.IGNORECASE)
+_UNSEEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _CODE = re.compile(r"#?\w[\w./+-]*(?: \w[\w./+-]*)?")
 _LABELLED_GTIN = re.compile(
     r"(?<!\w)(?:gtin|ean|upc|isbn|barcode|jan)(?:-?(?:8|12|13|14))?(?:\s?code)?\s*[:#：]?\s*([\d -]{8,20}\d)",
@@ -195,13 +198,19 @@ def labelled_gtin(pieces: Sequence[str]) -> str | None:
 def shown_availability(elements: Iterable[Any]) -> str | None:
     """What marked elements say of the stock, by a schema.org address, words, or the classes of common software."""
     for element in elements:
+        if _is_hidden(element):  # to be shown when it becomes true
+            continue
         stated = element.get("href") if element.tag == "link" else element.get("content")
-        term = read_availability(stated or seen_text(element)) or availability_of_classes(
-            (element.get("class") or "").split()
-        )
+        classes = (element.get("class") or "").split()
+        term = read_availability(stated or seen_text(element)) or availability_of_classes(classes)
         if term:
             return term
     return None
+
+
+def _is_hidden(element: Any) -> bool:
+    around = (element, element.getparent())
+    return any("hidden" in one.attrib or _UNSEEN.search(one.get("style") or "") for one in around if one is not None)
 
 
 def shown_brand(elements: Iterable[Any]) -> str | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 _KINDS = {
@@ -55,13 +56,14 @@ _PROPERTIES = {
     "gtin13": "gtin", "gtin8": "gtin", "gtin14": "gtin", "gtin12": "gtin", "gtin": "gtin", "isbn": "gtin",
 }  # fmt: skip
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_OUTERMOST = frozenset(_KINDS) - {"description"}  # a description may be in what is called one
+_OUTERMOST = frozenset({"price", "name", "rating", "count"})  # one in another of its kind is a part of it
+_MOST_ELEMENTS = 80  # around one price
 _UNSEEN = frozenset({"script", "style", "template", "noscript", "svg", "select"})
 
 
 @dataclass(slots=True)
 class Marks:
-    """The elements of each kind, in document order; of nested ones of a kind the outer."""
+    """The elements of each kind, in document order; of nested prices, names and ratings the outer."""
 
     found: dict[str, list[Any]] = field(default_factory=dict)
 
@@ -89,11 +91,20 @@ def _walk(element: Any, skip: Callable[[Any], bool], inside: frozenset[str], fou
             tag, element.get("class") or "", element.get("itemprop") or "", "data-price-amount" in element.attrib
         )
         new = kinds - inside
+        if "price" in new and _is_large(element):  # a part of the page that has prices in it
+            new -= {"price"}
         for kind in new:
             found.setdefault(kind, []).append(element)
         if len(element):
             deeper = inside | (new & _OUTERMOST) if new else inside
             stack.extend((child, deeper) for child in reversed(element))
+
+
+def _is_large(element: Any) -> bool:
+    return (
+        next(islice(element.iter(), _MOST_ELEMENTS, None), None) is not None
+        or next(element.iter("h1"), None) is not None
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -95,7 +95,7 @@ def _property_names(element: Any, syntax: _Syntax) -> list[str]:
 
 def _value(element: Any) -> str:
     content = element.get("content")
-    if content is not None:
+    if content is not None and (content.strip() or element.tag == "meta"):
         return str(content)
     attribute = _URL_ATTRIBUTES.get(element.tag) or _VALUE_ATTRIBUTES.get(element.tag)
     if attribute and element.get(attribute):

@@ -1,5 +1,4 @@
-"""What a page says of itself in `<meta>`: OpenGraph, Facebook's and Pinterest's product properties, Twitter's labels."
-"What a page says of itself in `<meta>`: OpenGraph, Facebook's and Pinterest's product properties, Twitter's labels."""
+"""What a page says of itself in `<meta>`: OpenGraph, product properties of Facebook and Pinterest, Twitter's labels."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from ecomscraper.pages.variants import same_address, same_path
 _WORD = re.compile(r"\w+")
 _SURE, _LIKELY = 4, 2
 _MOST_OVERLAP = 0.6  # of the words of the shorter name
+_DESCRIPTIONS = frozenset({"json-ld", "microdata", "rdfa"})
 _NAMELESS = frozenset({"woocommerce", "magento", "shopify"})  # platforms print them for the page's own product
 
 
@@ -48,7 +49,15 @@ def _own(candidates: list[Candidate], names: PageNames) -> list[Candidate]:
     own = [one for one in candidates if not one.is_related]
     if nameless:
         return nameless[:1]
-    return own if len({one.fields.name for one in own}) == 1 else []
+    if len({one.fields.name for one in own}) != 1 or (len(own) > 1 and own[0].fields.name is None):
+        return []
+    return [one for one in own if not _is_of_another_page(one, names)]
+
+
+def _is_of_another_page(candidate: Candidate, names: PageNames) -> bool:
+    """Whether it has an address, and neither that nor its name is the page's: a product that the page advertises."""
+    url = candidate.fields.url
+    return bool(url and not _is_start_page(url) and names.titles and candidate.source in _DESCRIPTIONS)
 
 
 def _likeness(candidate: Candidate, names: PageNames) -> int:

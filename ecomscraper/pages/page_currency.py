@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from ecomscraper.pages.currencies import CODES, local_currency, read_currency
 from ecomscraper.pages.document import Document
+from ecomscraper.pages.price import Price
 
 _STATED = (
     "descendant-or-self::*[@itemprop='priceCurrency']/@content | descendant-or-self::meta"
@@ -28,9 +29,9 @@ class PageCurrency(NamedTuple):
     local: str | None
     """What a sign that currencies share means where the page is from; says nothing of amounts without a sign."""
 
-    @property
-    def of_signs(self) -> str | None:
-        return self.stated or self.local
+    def settled(self, price: Price) -> Price:
+        """`price` with what its signs mean on this page, if they leave it open."""
+        return price.in_currency(self.stated).in_currency(self.local)
 
 
 def page_currency(document: Document, *, url: str = "") -> PageCurrency:

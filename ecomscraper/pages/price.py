@@ -122,15 +122,6 @@ def read_price_pair(
     return PricePair(cheapest.price, max(others, key=lambda price: price.amount, default=None))
 
 
-def read_number(text: str, *, currency: str | None = None, decimal_hint: str | None = None) -> Decimal | None:
-    """An amount that stands alone, in the format of any country; None when `text` is more or less than that.
-
-    One separator before three digits is a thousand, unless the currency has three decimals.
-    """
-    plain = normalised(text)
-    return _amount(plain, currency, decimal_hint) if re.fullmatch(_NUMBER, plain) else None
-
-
 def normalised(text: str) -> str:
     """`text` with the digits, separators and spaces of all scripts as ASCII writes them."""
     if not text.isascii():

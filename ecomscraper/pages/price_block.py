@@ -21,28 +21,11 @@ _LONGEST_UNMARKED = 60  # characters
 _LEVELS_BESIDE = 3
 _OLD_TAGS = frozenset({"del", "s", "strike"})
 _INLINE = frozenset(
-    {
-        "span",
-        "b",
-        "i",
-        "em",
-        "strong",
-        "bdi",
-        "sup",
-        "sub",
-        "small",
-        "font",
-        "ins",
-        "del",
-        "a",
-        "data",
-        "u",
-        "big",
-        "meta",
-    }
+    {"a", "b", "bdi", "big", "data", "del", "em", "font", "i", "ins", "meta", "small", "span", "strong", "sub", "sup"}
 )
 _OLD = re.compile(
-    r"(?:^|[\s_-])(?<!with[-_])(?<!has[-_])(?<!no[-_])(?:old|was|strike\w*|stroke|crossed|compare\w*|rrp|msrp|srp|uvp|pvpr|previous"
+    r"(?:^|[\s_-])(?<!with[-_])(?<!has[-_])(?<!no[-_])(?:old|was|strike\w*|stroke|crossed|compare\w*"
+    r"|rrp|msrp|srp|uvp|pvpr|previous"
     r"|before|original|line-through|linethrough|list-?price|former|retail|ancien|antes|statt)(?:$"
     r"|[\s_-])"
     r"|(?:old|was|compare|list|original|strike)[A-Z]\w*|(?:was|old)price",
@@ -65,7 +48,7 @@ _CENTS = re.compile(r"(?:^|[\s_-])(?:cents?|fraction|decimals?|minor|pennies|sup
 _AMOUNT_KINDS = {"finalPrice": "new", "oldPrice": "old", "basePrice": "neither", "baseOldPrice": "neither"}
 
 
-def read_price_block(element: Any, *, currency: str | None = None, decimal_hint: str | None = None) -> PricePair:
+def read_price_block(element: Any, *, currency: str | None = None) -> PricePair:
     """What is asked and, where it is higher, what was asked, in `element` (of lxml); see `read_price`.
 
     Struck-out text is the old price, of several others the lowest is the price; words for the ear only count
@@ -75,7 +58,7 @@ def read_price_block(element: Any, *, currency: str | None = None, decimal_hint:
     hint = own or currency
 
     def pair(kind: str) -> PricePair:
-        return read_price_pair(texts.get(kind), currency_hint=hint, decimal_hint=decimal_hint)
+        return read_price_pair(texts.get(kind), currency_hint=hint)
 
     plain = pair("plain")
     old = pair("old").price or pair("old").regular
@@ -85,13 +68,15 @@ def read_price_block(element: Any, *, currency: str | None = None, decimal_hint:
         price = price_of(amounts.get("new") or amounts["plain"], own) or price
     if price is None:
         return PricePair(None, old or plain.regular)
+    if written is not None and price.amount in {written.amount * 100, written.amount / 100, written.amount / 1000}:
+        price = written  # the attribute is in cents, or has its thousands for decimals
     if written is not None and price.currency is None:
         price = replace(price, currency=written.currency, signs=written.signs)
     if amounts.get("old"):
         old = price_of(amounts["old"], price.currency) or old
     known = (old, plain.regular, plain.price, pair("spoken").regular)
     higher = [one for one in known if one is not None and one.amount > price.amount]
-    return PricePair(price, higher[0] if higher and not price.is_lowest else None)
+    return PricePair(price, higher[0] if higher else None)
 
 
 def first_price(elements: Iterable[Any], *, currency: str | None = None) -> tuple[PricePair, Any]:

@@ -63,6 +63,6 @@ WITHOUT_TAX = re.compile(
     r"|tax|gst|mwst|btw|moms|dph|iva|tva|ust)|[ (]*(?:h\.?t\.?|netto)(?![^\W\d_])",
     re.IGNORECASE,
 )
-RANGE = re.compile(r" ?(?:-|~|to|bis|à|a|au|till|до|do|tot|hasta|al|~) ?", re.IGNORECASE)
+RANGE = re.compile(r" ?(?:-|~|to|through|bis|à|a|au|till|до|do|tot|hasta|al|~) ?", re.IGNORECASE)
 """The whole of the text between two prices."""
 PRICE_WORDS = re.compile(rf"{_WORD_START}(?:{_FROM}|{_OLD}|{_PRICE}){_WORD_END}", re.IGNORECASE)

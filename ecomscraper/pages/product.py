@@ -49,7 +49,8 @@ def read_product(document: Document, *, url: str, selectors: ProductSelectors | 
     scripts, properties = PageScripts(document), open_graph(document)
     currency = page_currency(document, url=url)
     selected = read_selected(Places(document, scripts), selectors, currency, document.base_url or url)
-    visible = read_visible_product(document, currency, url=url)
+    called = f"{properties.get('og:title', '')} {page_title(document)}"
+    visible = read_visible_product(document, currency, url=url, title=called)
     canonical = url_of(document.first("link[rel~=canonical]::attr(href)"), document.base_url or url)
     titles = (visible.heading, properties.get("og:title"), split_title(page_title(document)).name)
     names = PageNames(url, canonical, tuple(filter(None, titles)))
@@ -110,26 +111,30 @@ def _merged(candidates: Sequence[Candidate], currency: PageCurrency) -> ProductF
 
 
 def _at_the_price_shown(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Of a product with variants, the one whose price a person is shown."""
+    """Of a product with variants or a range of prices, the price that a person is shown."""
     shown = next((one.fields.price for one in candidates if one.source == VISIBLE), None)
     return [_variant_at(one, shown) if shown and one.fields.price != shown else one for one in candidates]
 
 
 def _variant_at(candidate: Candidate, price: Decimal) -> Candidate:
-    variant = next((one for one in candidate.variants if one.price == price), None)
+    own, variants = candidate.fields, candidate.variants
+    variant = next((one for one in variants if one.price == price), None)
     if variant is None:
-        return candidate
-    own = candidate.fields
-    return replace(
-        candidate,
-        fields=replace(
-            own,
-            price=variant.price,
-            regular_price=variant.regular_price,
-            currency=variant.currency or own.currency,
-            sku=variant.sku if own.sku in {one.sku for one in candidate.variants} else own.sku,
-        ),
+        prices = [one.price for one in variants if one.price]
+        return replace(candidate, fields=replace(own, price=price)) if _is_within(price, prices) else candidate
+    is_of_variant = own.sku in {one.sku for one in variants}
+    fields = replace(
+        own,
+        price=variant.price,
+        regular_price=variant.regular_price,
+        currency=variant.currency or own.currency,
+        sku=variant.sku if is_of_variant else own.sku,
     )
+    return replace(candidate, fields=fields)
+
+
+def _is_within(price: Decimal, prices: Sequence[Decimal]) -> bool:
+    return len(prices) > 1 and min(prices) < price < max(prices)
 
 
 def _plausible(candidates: Sequence[Candidate]) -> list[Candidate]:

@@ -110,7 +110,9 @@ def gtin_of(value: Any) -> str | None:
 def price_of(value: Any, currency: str | None = None) -> Price | None:
     """A price in data for machines, where "1.234" is no thousand, or, failing that, as people write it."""
     if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
-        value = repr(value) if isinstance(value, float) else str(value)
+        value = f"{value}"
+        if not _MACHINE_NUMBER.fullmatch(value):  # negative, infinite, or beyond all prices
+            return None
     if not isinstance(value, str):
         return None
     text = collapse(value)

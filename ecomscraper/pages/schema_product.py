@@ -9,6 +9,7 @@ from typing import Any
 from ecomscraper.pages.availability import read_availability
 from ecomscraper.pages.currencies import read_currency
 from ecomscraper.pages.json_ld import Thing, local_name, types_of
+from ecomscraper.pages.page_currency import PageCurrency
 from ecomscraper.pages.price import Price
 from ecomscraper.pages.product_fields import (
     ProductFields,
@@ -32,16 +33,15 @@ _NOT_ASKED = frozenset({"minimumadvertisedprice", "invoiceprice", "memberprice",
 class SchemaReader:
     """Reads products' nodes.
 
-    `currency_hint` is what a sign that currencies share means on this page; `resolve` gives the node that a
-    reference names.
+    `resolve` gives the node that a reference names.
     """
 
     def __init__(
-        self, base_url: str, page_url: str, currency_hint: str | None, resolve: Resolve = lambda value: value
+        self, base_url: str, page_url: str, currency: PageCurrency, resolve: Resolve = lambda value: value
     ) -> None:
         self._base_url = base_url
         self._page_url = page_url
-        self._currency_hint = currency_hint
+        self._currency = currency
         self._resolve = resolve
 
     def product(self, thing: Thing) -> tuple[ProductFields, list[ProductFields]]:
@@ -79,10 +79,10 @@ class SchemaReader:
 
     def _price(self, value: Any, currency: str | None) -> Price | None:
         price = price_of(value, currency)
-        return price.in_currency(self._currency_hint) if price else None
+        return self._currency.settled(price) if price else None
 
     def _sku(self, thing: Thing) -> str | None:
-        return sku_of(self._first(thing, "sku")) or _product_id(text_of(self._first(thing, "productID")))
+        return sku_of(self._first(thing, "sku")) or _product_id(text_of(self._first(thing, "productID", "identifier")))
 
     def _gtin(self, thing: Thing) -> str | None:
         codes = [self._first(thing, name) for name in (*_GTINS, "productID")]
@@ -105,9 +105,8 @@ class SchemaReader:
 
     def _offers(self, thing: Thing) -> list[ProductFields]:
         found = []
-        for offer in self._all(thing, "offers", "offer"):
-            if not isinstance(offer, dict):
-                continue
+        offers = [one for one in self._all(thing, "offers", "offer", "offerDetails") if isinstance(one, dict)]
+        for offer in [one for one in offers if not self._is_used(one)] or offers:
             parts = [one for one in self._all(offer, "offers") if isinstance(one, dict)]
             own = self._offer(offer)
             inner = [self._offer(part) for part in parts]
@@ -115,7 +114,7 @@ class SchemaReader:
                 replace(one, currency=one.currency or own.currency, availability=one.availability or own.availability)
                 for one in inner
             ]
-            found += inner if any(one.price for one in inner) else [own]
+            found += inner if any(one.price for one in inner) else [own, *self._highest(offer, own)]
         return found
 
     def _offer(self, offer: Thing) -> ProductFields:
@@ -136,6 +135,17 @@ class SchemaReader:
             gtin=self._gtin(offer) or self._gtin(item),
             image_url=self._image(offer),
         )
+
+    def _highest(self, offer: Thing, lowest: ProductFields) -> list[ProductFields]:
+        """The other end of an offer that is a range of prices."""
+        price = self._price(self._first(offer, "highPrice"), lowest.currency)
+        if lowest.price is None or price is None or price.amount <= lowest.price:
+            return []
+        return [replace(lowest, price=price.amount, regular_price=None)]
+
+    def _is_used(self, offer: Thing) -> bool:
+        condition = local_name(text_of(self._first(offer, "itemCondition")) or "").lower()
+        return condition.startswith(("used", "refurbished", "damaged"))
 
     def _specified(self, offer: Thing, currency: str | None) -> tuple[Price | None, Price | None]:
         """(asked, regular) of the offer's price specifications; unit prices and members' prices are neither."""
@@ -161,17 +171,16 @@ class SchemaReader:
         return []
 
     def _first(self, thing: Any, *names: str) -> Any:
-        """The first value of the first of `names` that has one which is not blank."""
-        for name in names:
-            for value in self._all(thing, name):
-                plain = (
-                    value.get("@value", value.get("value"))
-                    if isinstance(value, dict) and ("@value" in value or "value" in value)
-                    else value
-                )
-                if plain is not None and plain != "" and not isinstance(plain, list):
-                    return plain
-        return None
+        """The first plain value of the first of `names` that has one which is not blank."""
+        values = (_plain(value) for name in names for value in self._all(thing, name))
+        return next((value for value in values if value not in (None, "")), None)
+
+
+def _plain(value: Any) -> Any:
+    """What a value object or a reference stands for: {"@value": …}, {"value": …}, {"@id": …}."""
+    if isinstance(value, dict):
+        value = next((value[key] for key in ("@value", "value", "@id") if key in value), None)
+    return None if isinstance(value, (dict, list)) else value
 
 
 def _get(thing: Any, name: str) -> Any:

@@ -21,7 +21,7 @@ class PageScripts:
             kind, text = (script.get("type") or "").strip().lower(), script.text or ""
             if not text.strip():
                 continue
-            if kind.startswith("application/ld+json"):
+            if "ld+json" in kind or "json+ld" in kind:
                 self._ld.append(text)
             elif "json" in kind or kind == "text/x-magento-init":
                 self._data.append((script.get("id") or "", text))

@@ -70,7 +70,7 @@ def _first_price(
         read = _machine_price if place.startswith(_MACHINE) else printed
         price, _ = places.first((place,), partial(_read_with, read, currency))
         if price is not None:
-            return price.in_currency(currency.of_signs), place
+            return currency.settled(price), place
     return None, ""
 
 

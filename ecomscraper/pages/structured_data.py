@@ -13,6 +13,8 @@ from ecomscraper.pages.product_fields import Candidate
 from ecomscraper.pages.schema_product import SchemaReader
 from ecomscraper.pages.scripts import PageScripts
 
+_TELLING = ("name", "price", "sku", "gtin", "availability")  # without any of these it tells nothing
+
 
 def read_structured_data(
     document: Document, scripts: PageScripts, properties: Properties, currency: PageCurrency, *, url: str
@@ -20,8 +22,8 @@ def read_structured_data(
     """A candidate for each product of each syntax, the page's own and others, in document order."""
     base = document.base_url or url
     graph = Graph(scripts.json_ld)
-    linked = SchemaReader(base, url, currency.of_signs, graph.resolved)
-    plain = SchemaReader(base, url, currency.of_signs)
+    linked = SchemaReader(base, url, currency, graph.resolved)
+    plain = SchemaReader(base, url, currency)
     found = _candidates("json-ld", graph.products(), linked)
     found += _candidates("microdata", read_microdata(document), plain)
     found += _candidates("rdfa", read_rdfa(document), plain)
@@ -34,5 +36,6 @@ def _candidates(source: str, products: Iterable[Found], reader: SchemaReader) ->
     found = []
     for product in products:
         fields, variants = reader.product(product.thing)
-        found.append(Candidate(source, fields, tuple(variants), product.is_related))
+        if any(getattr(fields, name) is not None for name in _TELLING):
+            found.append(Candidate(source, fields, tuple(variants), product.is_related))
     return found

@@ -29,6 +29,7 @@ def with_variants(own: ProductFields, variants: Sequence[ProductFields], page_ur
     first = _joined(own, buyable[0])
     if not priced:
         return replace(first, availability=own.availability or best_availability(v.availability for v in variants))
+    priced = [variant for variant in priced if variant.currency == priced[0].currency]  # offers to other countries
     cheapest = min(priced, key=lambda variant: variant.price or 0)
     return replace(
         first,

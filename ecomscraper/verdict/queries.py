@@ -19,6 +19,8 @@ class PageFigures(NamedTuple):
     declared_total: int | None
     smallest_total: int | None
     cards: int | None
+    same_pages: int = 0  # stored ones that led onto another page of the crawl
+    listed_again: int = 0  # pages whose URL stands in the crawl before
 
 
 def page_figures(connection: Connection, crawl_id: int) -> PageFigures:
@@ -34,11 +36,20 @@ def page_figures(connection: Connection, crawl_id: int) -> PageFigures:
             func.max(pages.c.declared_total),
             func.min(pages.c.declared_total),
             func.sum(pages.c.cards).filter(first_seen),
+            func.count(pages.c.same_as),
         ).where(of_crawl, pages.c.status == "stored")
     ).one()
+    failed = failed_pages(connection, crawl_id)
     return PageFigures(
-        by_status.get("stored", 0), by_status.get("pending", 0), failed_pages(connection, crawl_id), *sums
+        by_status.get("stored", 0), by_status.get("pending", 0), failed, *sums, _listed_again(connection, crawl_id)
     )
+
+
+def _listed_again(connection: Connection, crawl_id: int) -> int:
+    # Grouped in the order of the index on the URLs: a count of distinct ones would hold them all in memory.
+    times = func.count().label("times")
+    urls = select(times).where(pages.c.crawl_id == crawl_id).group_by(pages.c.url).having(times > 1).subquery()
+    return connection.scalar(select(func.coalesce(func.sum(urls.c.times - 1), 0))) or 0
 
 
 def failed_pages(connection: Connection, crawl_id: int) -> dict[str, FailedPages]:

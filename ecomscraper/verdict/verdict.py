@@ -59,6 +59,8 @@ class Facts:
     declared_total: int | None = None  # the largest that a page said
     smallest_total: int | None = None  # another one: the shop changed while we read
     cards: int | None = None  # products shown on the stored pages
+    same_pages: int = 0  # that led onto another page of the crawl
+    listed_again: int = 0  # whose URL stands in the crawl before
     storage_error: str | None = None
     feeds: tuple[FeedResult, ...] = field(default_factory=tuple)
 
@@ -93,6 +95,11 @@ def total_is_missed(facts: Facts) -> bool:
     if not facts.whole_listing or facts.pending or facts.declared_total is None or facts.cards is None:
         return False
     return facts.cards < facts.declared_total
+
+
+def total_is_passed(facts: Facts) -> bool:
+    """We saw more than the shop says it has: pages repeat, or shifted while they were read."""
+    return facts.whole_listing and (facts.cards or 0) > (facts.declared_total or facts.cards or 0)
 
 
 def _exit_code(facts: Facts) -> int:
@@ -130,6 +137,17 @@ def _advice(facts: Facts, code: int) -> list[str]:
         lines.append(f"{_count(facts.invalid, 'item')} did not validate and were left out")
     if total_is_missed(facts):
         lines.append(f"the shop says it has {facts.declared_total} products, its pages showed {facts.cards}")
+    if total_is_passed(facts):
+        lines.append(
+            f"the shop says it has {facts.declared_total} products, its pages showed {facts.cards}: "
+            "some were shown more than once"
+        )
+    if facts.same_pages:
+        lines.append(
+            f"{_count(facts.same_pages, 'page')} led onto another page of this crawl, whose products count once"
+        )
+    if facts.listed_again:
+        lines.append(f"{_count(facts.listed_again, 'page')} had been listed before; each has its own row")
     if facts.smallest_total is not None and facts.smallest_total != facts.declared_total:
         lines.append(
             f"the shop's total changed while it was read: {facts.smallest_total} to {facts.declared_total}; "

@@ -354,11 +354,19 @@ async def test_resume_with_other_arguments(crawl: Callable[..., Any], run_scrapy
 
 @pytest.fixture
 def busy(demo_shop: Callable[..., Shop], start_crawl: Callable[..., Run]) -> tuple[Shop, Run]:
-    """A shop, and a crawl of it into titles.json that is under way and takes two seconds more."""
-    shop = demo_shop("--products", "640", "--small", "--latency", "0.05")
+    """A shop, and a crawl of it into titles.json that is under way and would take twenty seconds more."""
+    shop = demo_shop("--products", "6400", "--small", "--latency", "0.05")
     run = start_crawl(shop, "-a", "limits.concurrency=1", "-O", "titles.json")
     assert run.when_asked(shop, 3)
     return shop, run
+
+
+def stop(run: Run) -> str:
+    """End a crawl that is not hurt by anything; its last line."""
+    assert run.process.poll() is None
+    run.process.send_signal(signal.SIGINT)
+    assert run.end() == 130
+    return run.last_line
 
 
 def test_a_second_crawl_of_a_host_is_refused(busy: tuple[Shop, Run], run_scrapy: RunScrapy) -> None:
@@ -372,9 +380,8 @@ def test_a_second_crawl_of_a_host_is_refused(busy: tuple[Shop, Run], run_scrapy:
         r"since \d\d:\d\d:\d\d UTC\); wait for its end, or set ECOM_LEDGER_BUSY=wait to start when it is done\n",
         done.stderr,
     )
-    assert first.process.poll() is None
-    assert first.end() == 0
-    assert "40 of 40 pages stored; 0 failed" in first.last_line
+    assert " of 400 pages stored; 0 failed; " in stop(first)
+    assert shop.counts()["max_in_flight"] == 1
 
 
 def test_a_second_crawl_into_an_output_is_refused(
@@ -389,35 +396,43 @@ def test_a_second_crawl_into_an_output_is_refused(
         f"scrapy crawl: {tmp_path / 'titles.json'}: another crawl is writing it; "
         "wait for its end or give another output\n",
     )
-    assert first.end() == 0
-    assert "40 rows in titles.json" in first.last_line
+    assert re.search(r": (\d+) of 400 pages stored; .*; \1 rows in titles\.json;", stop(first))
 
 
-def test_a_second_crawl_waits_when_told_to(busy: tuple[Shop, Run], run_scrapy: RunScrapy, tmp_path: Path) -> None:
+def wait_behind(first: tuple[Shop, Run], start_scrapy: Callable[..., Any]) -> Any:
+    """A second crawl of the same host, once it says that it waits."""
+    shop, _ = first
+    second = start_scrapy("crawl", "ecommerce", "-a", f"start={shop.listing()}", "-s", "ECOM_LEDGER_BUSY=wait")
+    said = next(line for line in iter(second.stderr.readline, "") if "is being crawled" in line)
+    assert re.search(rf"INFO: {shop.host} is being crawled by crawl 1 \(.*\); waiting for its end\n", said)
+    return second
+
+
+def test_a_second_crawl_waits_when_told_to(
+    busy: tuple[Shop, Run], start_scrapy: Callable[..., Any], tmp_path: Path
+) -> None:
     shop, first = busy
+    second = wait_behind(busy, start_scrapy)
+    assert shop.counts()["max_in_flight"] == 1
 
-    done = run_scrapy("crawl", "ecommerce", "-a", f"start={shop.listing()}", "-s", "ECOM_LEDGER_BUSY=wait")
+    stop(first)
 
-    assert (first.end(), done.returncode) == (0, 0)
-    assert re.search(rf"INFO: {shop.host} is being crawled by crawl 1 \(.*\); waiting for its end\n", done.stderr)
+    _, log = second.communicate(timeout=60)
+    assert second.returncode == 0, log
+    assert "complete: 400 of 400 pages stored; 0 failed; " in log
+    assert "INFO: crawl 1 of demo is unfinished (" in log
     with closing(sqlite3.connect(tmp_path / "data" / "ecomscraper.sqlite3")) as database:
-        (ended,), (started,) = (
-            database.execute("SELECT ended_at FROM crawls WHERE id = 1").fetchone(),
-            database.execute("SELECT started_at FROM crawls WHERE id = 2").fetchone(),
-        )
+        ended, started = database.execute(
+            "SELECT (SELECT ended_at FROM crawls WHERE id = 1), (SELECT started_at FROM crawls WHERE id = 2)"
+        ).fetchone()
     assert ended <= started
-    assert shop.counts()["answers"] == {"200": 82}  # twice 40 pages and robots.txt
-    assert shop.counts()["max_in_flight"] == 16
 
 
 def test_who_waits_can_be_stopped(busy: tuple[Shop, Run], start_scrapy: Callable[..., Any]) -> None:
-    shop, first = busy
-    waiting = start_scrapy("crawl", "ecommerce", "-a", f"start={shop.listing()}", "-s", "ECOM_LEDGER_BUSY=wait")
-    assert waiting.stderr is not None
-    assert any("waiting for its end" in line for line in iter(waiting.stderr.readline, ""))
+    second = wait_behind(busy, start_scrapy)
 
-    waiting.send_signal(signal.SIGINT)
+    second.send_signal(signal.SIGINT)
 
-    assert waiting.communicate(timeout=30) == ("", "")
-    assert waiting.returncode == 130
-    assert first.end() == 0
+    assert second.communicate(timeout=30) == ("", "")
+    assert second.returncode == 130
+    assert " of 400 pages stored; 0 failed; " in stop(busy[1])

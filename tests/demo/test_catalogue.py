@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecomscraper.demo.catalogue import Catalogue, product_at
+from ecomscraper.demo.catalogue import Catalogue
+from ecomscraper.demo.goods import product_at
 
 
 def test_default_catalogue_counts() -> None:

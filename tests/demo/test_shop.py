@@ -31,7 +31,8 @@ def test_every_page_of_the_shop(serve: Serve) -> None:
     assert "Your cart is empty" in shop.get("/cart/")
     product = next(iter(shop.shop.catalogue))
     assert product.sku in shop.get(product.path)
-    assert shop.get("/robots.txt") == "User-agent: *\nDisallow:\n"
+    sitemap = "http://demo.localhost/sitemap.xml"
+    assert shop.get("/robots.txt") == f"User-agent: *\nDisallow:\n\nSitemap: {sitemap}\n"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ecomscraper.pages.price import Price, read_number, read_price, read_price_pair
+from ecomscraper.pages.price import Price, read_price, read_price_pair
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,8 @@ def test_a_local_currency_is_for_signs_only() -> None:
     ],
 )  # fmt: skip
 def test_three_digits_after_a_separator(text: str, currency: str | None, hint: str | None, amount: str | None) -> None:
-    assert read_number(text, currency=currency, decimal_hint=hint) == (Decimal(amount) if amount else None)
+    price = read_price(text, currency_hint=currency, decimal_hint=hint)
+    assert (price and str(price.amount)) == amount
 
 
 def _written(pattern: str, group: str, point: str, decimals: int = 2) -> Callable[[int], tuple[str, Decimal]]:

@@ -1,0 +1,133 @@
+"""What the ledger costs: pages a second with it, and of the same crawl with a storage that throws everything away.
+
+    python tests/benchmarks/storage_cost.py [--pages 5000] [--pairs 5]
+
+Each crawl has a process of its own, and the shop one for all. Pairs are interleaved, so that a busy moment hits
+both; medians are compared. Ends with 1 where the ledger's speed is less than 0.9 of the other's.
+"""
+
+# ruff: noqa: T201  # a command prints
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Collection
+from datetime import datetime
+
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.utils.project import get_project_settings
+from shop_process import environment, shop_process
+
+from ecomscraper.items import Bundle
+from ecomscraper.ledger.crawl import Crawl
+from ecomscraper.ledger.feeder import Feeder
+from ecomscraper.ledger.ledger import Ledger, PendingPage, Settlement
+from ecomscraper.ledger.opening import open_crawl
+from ecomscraper.spiders.ecommerce import EcommerceSpider
+
+AIM = 0.9
+
+
+class Discarding(Ledger):
+    """Gives out pages from memory, and keeps nothing of what they give."""
+
+    def __init__(self, ledger: Ledger, seeds: Collection[PendingPage]) -> None:
+        self.__dict__.update(vars(ledger))
+        self._waiting = deque(seeds)
+
+    async def settle(self, settlement: Settlement) -> None:
+        self.settle_now(settlement)
+
+    def settle_now(self, settlement: Settlement) -> None:
+        if isinstance(settlement, Bundle):
+            self._waiting.extend(PendingPage(*ref, attempts=0) for ref in settlement.new_pages())
+
+    async def pending(self, limit: int, *, apart_from: Collection[int] = ()) -> list[PendingPage]:
+        return [self._waiting.popleft() for _ in range(min(limit, len(self._waiting)))]
+
+    async def next_due(self) -> datetime | None:
+        return None
+
+
+def discard(crawl: Crawl) -> None:
+    crawl.ledger = Discarding(crawl.ledger, [PendingPage(*ref, attempts=0) for ref in crawl.plan.seeds()])
+    crawl.feeder = Feeder(crawl.ledger)
+
+
+def keep(crawl: Crawl) -> None:
+    """With the ledger as it is."""
+
+
+STORAGES: dict[str, Callable[[Crawl], None]] = {"ledger": keep, "discarding": discard}
+
+
+def crawl_once(storage: str, start: str, data: str) -> None:
+    """One crawl in this process; prints its seconds, its processor seconds and how many pages it stored."""
+    settings = get_project_settings()
+    settings.update({"ECOM_DATA_DIR": data, "LOG_LEVEL": "ERROR"}, priority="cmdline")
+    process = AsyncCrawlerProcess(settings)
+    crawler = process.create_crawler(EcommerceSpider)
+    crawl = open_crawl(EcommerceSpider, {"start": start}, crawler.settings)
+    STORAGES[storage](crawl)
+    process.crawl(crawler, opened=crawl)
+    began, used = time.monotonic(), _processor_seconds()
+    process.start()
+    print(json.dumps({
+        "seconds": time.monotonic() - began,
+        "processor_seconds": _processor_seconds() - used,
+        "pages": crawler.stats.get_value("item_scraped_count"),
+    }))  # fmt: skip
+
+
+def _processor_seconds() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime
+
+
+def measured(storage: str, start: str, pages: int) -> dict[str, float]:
+    with tempfile.TemporaryDirectory() as data:
+        command = [sys.executable, __file__, "--crawl", storage, start, data]
+        output = subprocess.run(command, check=True, capture_output=True, text=True, env=environment()).stdout
+    figures: dict[str, float] = json.loads(output)
+    assert figures["pages"] == pages, f"{storage}: {figures['pages']} pages came"
+    return figures
+
+
+def compare(pages: int, pairs: int) -> int:
+    rates: dict[str, list[float]] = {name: [] for name in STORAGES}
+    costs: dict[str, list[float]] = {name: [] for name in STORAGES}
+    with shop_process(pages) as start:
+        for pair in range(pairs):
+            for storage in sorted(STORAGES, reverse=pair % 2 == 1):
+                figures = measured(storage, start, pages)
+                rates[storage].append(pages / figures["seconds"])
+                costs[storage].append(1000 * figures["processor_seconds"] / pages)
+                print(f"pair {pair + 1} {storage:>10}: {rates[storage][-1]:6.1f} pages/s, {costs[storage][-1]:.2f} ms")
+    rate = {name: statistics.median(values) for name, values in rates.items()}
+    cost = {name: statistics.median(values) for name, values in costs.items()}
+    ratio = rate["ledger"] / rate["discarding"]
+    print(
+        f"{pages} pages, medians of {pairs} pairs: {rate['ledger']:.1f} pages/s with the ledger, "
+        f"{rate['discarding']:.1f} without: ratio {ratio:.3f}, aim {AIM}; of processor time a page "
+        f"{cost['ledger']:.2f} and {cost['discarding']:.2f} ms: ratio {cost['discarding'] / cost['ledger']:.3f}"
+    )
+    return 0 if ratio >= AIM else 1
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pages", type=int, default=5000)
+    parser.add_argument("--pairs", type=int, default=5)
+    parser.add_argument("--crawl", nargs=3, metavar=("STORAGE", "START", "DATA"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.crawl:
+        crawl_once(*options.crawl)
+    else:
+        sys.exit(compare(options.pages, options.pairs))
