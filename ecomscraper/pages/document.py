@@ -101,7 +101,7 @@ def parse_document(body: bytes, *, content_type: str = "", url: str = "") -> Doc
     `content_type` is the header's value: its charset is believed first, unless a byte order mark
     contradicts it, then `<meta>`, then UTF-8 if it fits, then Windows-1252.
     """
-    text = _decode(body, content_type)
+    text = decode_page(body, content_type)
     try:
         root = parsel.Selector(text=text, type="html")
     except UnicodeEncodeError:  # exotic charsets decode to lone surrogates, which no parser takes
@@ -109,7 +109,8 @@ def parse_document(body: bytes, *, content_type: str = "", url: str = "") -> Doc
     return Document(root, url)
 
 
-def _decode(body: bytes, content_type: str) -> str:
+def decode_page(body: bytes, content_type: str = "") -> str:
+    """The text of a page, by the rules of `parse_document`; never raises."""
     for declared in (content_type, None):
         try:
             return html_to_unicode(declared, body, auto_detect_fun=_detect)[1]

@@ -84,6 +84,21 @@ def load_profile(
     return _build(name, [*_site_layers(name, sites_dir), _override_layer(overrides or {})])
 
 
+def list_platforms() -> list[str]:
+    """Names of the presets that a profile may build on, in alphabetical order."""
+    return sorted(_stem(file) for file in _toml_files(_shipped() / "platforms"))
+
+
+def profile_from_text(name: str, text: str) -> LoadedProfile:
+    """The profile that a file `name`.toml with this text is. Raises ProfileError as `load_profile` does."""
+    label = f"{name}{_SUFFIX}"
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ProfileError(f"{label}: is no TOML: {error}") from error
+    return _build(name, [_Layer(f"site {label}", label, values), _override_layer({})])
+
+
 def profile_of_host(host: str, *, sites_dir: Path | None = None) -> str | None:
     """The site that starts on `host`, such as "shop.example" or "127.0.0.1:8000"; None if none does.
 
