@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from ecomscraper.pagination.endings import Ending
 from ecomscraper.pagination.page_ref import PageRef
 
 
@@ -87,6 +88,9 @@ class Bundle:
     declared_total: int | None = None  # products in the whole listing, as the shop prints it
     last_page: int | None = None  # of the listing, as the pager says
     cards: int | None = None  # products shown on this page
+    next_url: str | None = None  # of the next page, as this one names it
+    fingerprint: str | None = None  # of what it shows: the same for two pages that show the same
+    ending: Ending | None = None  # the rule by which the listing ends behind it
     sightings: list[Sighting] = field(default_factory=list)  # products that the page shows, in order
     carried: list[str] = field(default_factory=list)  # keys of products that are as an earlier crawl has them
     carried_from: int | None = None  # that crawl

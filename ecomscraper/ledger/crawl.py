@@ -13,7 +13,8 @@ from ecomscraper.ledger.ledger import Ledger, PageFailure, Postponement
 from ecomscraper.ledger.locks import HostLocks
 from ecomscraper.ledger.product_rows import unchanged_products
 from ecomscraper.pages.listing import ListingPage
-from ecomscraper.pagination.seed import Seed
+from ecomscraper.pagination.endings import ENDINGS, Ending
+from ecomscraper.pagination.following import Follower, Outcome, SettledPage
 from ecomscraper.sites.profile import SiteProfile
 from ecomscraper.spiders.plan import CrawlPlan
 
@@ -31,7 +32,7 @@ class Crawl:
         locks: HostLocks,
         *,
         item_class: type,
-        seed: Seed | None,
+        follower: Follower | None,
         stored_before: int = 0,
         earlier: int | None = None,
     ) -> None:
@@ -41,7 +42,7 @@ class Crawl:
         self.feeder = Feeder(ledger)
         self.stored_before = stored_before  # pages, by an earlier run of this crawl
         self.earlier = earlier  # a complete crawl of the same products, whose values may be taken over
-        self._seed = seed
+        self._follower = follower
         self._locks = locks
 
     @property
@@ -72,15 +73,33 @@ class Crawl:
         self.ledger.settle_now(settlement)
         self._leave(settlement)
 
+    def repeats(self, position: int, listing: ListingPage) -> Ending | None:
+        """The ending that an answered page is because it shows what was shown before."""
+        return self._follower.repeats(position, listing) if self._follower else None
+
     def _reveal(self, settlement: Bundle | PageFailure) -> None:
-        """Put the pages that a listing's first page brings to light into the page's own transaction."""
-        if self._seed is None:
+        """Put the pages that a page of the listing brings to light into that page's own transaction."""
+        if self._follower is None:
             return
-        said = ListingPage("", settlement.declared_total, settlement.last_page, settlement.cards)
-        failed = isinstance(settlement, PageFailure) and settlement.reason not in SHARED_BY_ALL_PAGES
-        revealed = self._seed.revealed_by(settlement.position, said, may_help=failed)
-        if revealed is not None:
-            of_the_page = settlement.new_pages
+        said = ListingPage(
+            "",
+            settlement.declared_total,
+            settlement.last_page,
+            settlement.cards,
+            settlement.next_url,
+            settlement.fingerprint,
+        )
+        if isinstance(settlement, PageFailure):
+            ending = self._follower.ending_of(settlement.position, settlement.reason, said)
+            if ending is not None:
+                settlement.reason, settlement.detail = ending
+        step = self._follower.revealed_by(
+            SettledPage(settlement.position, _urls(settlement), said, _outcome(settlement))
+        )
+        if step.ending is not None and isinstance(settlement, Bundle):
+            settlement.ending = step.ending
+        if step.pages is not None:
+            revealed, of_the_page = step.pages, settlement.new_pages
             settlement.new_pages = lambda: chain(revealed(), of_the_page())
 
     def _leave(self, settlement: Bundle | PageFailure) -> None:
@@ -98,3 +117,16 @@ class Crawl:
         """Commit what was settled, end the writer, give the hosts back."""
         self.ledger.close()
         self._locks.release()
+
+
+def _urls(settlement: Bundle | PageFailure) -> tuple[str, ...]:
+    asked = (settlement.url,) if isinstance(settlement, Bundle) else ()
+    return (*asked, settlement.final_url) if settlement.final_url else asked
+
+
+def _outcome(settlement: Bundle | PageFailure) -> Outcome:
+    if isinstance(settlement, Bundle):
+        return Outcome.STORED
+    if settlement.reason in ENDINGS:
+        return Outcome.ENDED
+    return Outcome.HOPELESS if settlement.reason in SHARED_BY_ALL_PAGES else Outcome.FAILED

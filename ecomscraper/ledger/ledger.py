@@ -44,6 +44,8 @@ class PageFailure:
     declared_total: int | None = None
     last_page: int | None = None
     cards: int | None = None
+    next_url: str | None = None
+    fingerprint: str | None = None
     invalid: int = 0
     new_pages: Callable[[], Iterable[PageRef]] = no_pages  # as of a bundle: a page that failed may know the others
 
@@ -204,6 +206,7 @@ _OF_THE_ANSWER = (
     "declared_total",
     "last_page",
     "cards",
+    "fingerprint",
     "invalid",
 )
 
@@ -216,8 +219,8 @@ def _answer_row(settlement: Bundle | PageFailure) -> dict[str, Any]:
 def _stored_row(bundle: Bundle) -> dict[str, Any]:
     return {
         **_answer_row(bundle),
-        "b_reason": None,
-        "b_detail": None,
+        "b_reason": bundle.ending.reason if bundle.ending else None,
+        "b_detail": bundle.ending.detail if bundle.ending else None,
         "b_items": len(bundle.items),
         "b_same_as": None,
         "url": bundle.url,

@@ -19,6 +19,10 @@ from ecomscraper.ledger.locks import HostLocks, lock_folder
 from ecomscraper.ledger.resume import crawl_to_resume, reopen_pages, restart_crawl, unfinished_note
 from ecomscraper.ledger.tables import crawls, pages
 from ecomscraper.ledger.writer import WriterLimits
+from ecomscraper.pages.listing import ListingPage
+from ecomscraper.pagination.endings import Visit
+from ecomscraper.pagination.following import KnownPages
+from ecomscraper.pagination.page_ref import LISTING
 from ecomscraper.sites.limits import scrapy_settings
 from ecomscraper.spiders.plan import CHANGED_DETAILS, NO_DETAILS, CrawlPlan, plan_crawl
 
@@ -64,11 +68,16 @@ def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSe
     ledger = Ledger(engine, crawl_id, limits)
     earlier = _earlier(engine, spider, plan, crawl_id)
     if not resumes:
-        return Crawl(plan, ledger, locks, item_class=spider.item_class, seed=plan.seed(), earlier=earlier)
-    known = _known_pages(engine, crawl_id)
-    seed = plan.seed_again(known.pages, known.last_position)
+        return Crawl(plan, ledger, locks, item_class=spider.item_class, follower=plan.follower(), earlier=earlier)
+    known = _known_pages(engine, crawl_id, plan.profile.pagination.most_pages)
     return Crawl(
-        plan, ledger, locks, item_class=spider.item_class, seed=seed, stored_before=known.stored, earlier=earlier
+        plan,
+        ledger,
+        locks,
+        item_class=spider.item_class,
+        follower=plan.follower(known.of_listing),
+        stored_before=known.stored,
+        earlier=earlier,
     )
 
 
@@ -102,16 +111,34 @@ def _earlier(engine: Engine, spider: type[Any], plan: CrawlPlan, crawl_id: int) 
 
 
 class _Known(NamedTuple):
-    pages: int
-    last_position: int
     stored: int
+    of_listing: KnownPages
 
 
-def _known_pages(engine: Engine, crawl_id: int) -> _Known:
-    stored = func.count().filter(pages.c.status == "stored")
-    query = select(func.count(), func.max(pages.c.position), stored).where(pages.c.crawl_id == crawl_id)
+def _known_pages(engine: Engine, crawl_id: int, most_followed: int) -> _Known:
+    """What the ledger has; the pages themselves of a listing only that is short enough to be followed page by page."""
+    of_crawl, is_stored = pages.c.crawl_id == crawl_id, pages.c.status == "stored"
+    of_listing = (of_crawl, pages.c.kind == LISTING)
+    sums = select(
+        func.max(pages.c.position),
+        func.max(pages.c.position).filter(is_stored),
+        func.max(pages.c.declared_total),
+        func.max(pages.c.last_page),
+        func.max(pages.c.cards),
+    ).where(*of_listing)
+    visits = (
+        select(pages.c.position, pages.c.url, pages.c.final_url, pages.c.fingerprint)
+        .where(*of_listing, is_stored)
+        .order_by(pages.c.position)
+        .limit(most_followed + 1)
+    )
     with engine.connect() as connection:
-        return _Known(*connection.execute(query).one())
+        stored = connection.scalar(select(func.count()).where(of_crawl, is_stored)) or 0
+        last, last_stored, total, last_page, cards = connection.execute(sums).one()
+        rows = connection.execute(visits).all()
+    said = ListingPage("", total, last_page, cards)
+    seen = [Visit(row.position, (row.url, row.final_url or row.url), row.fingerprint) for row in rows]
+    return _Known(stored, KnownPages(last or 1, last_stored, said, seen if len(seen) <= most_followed else []))
 
 
 def _find(engine: Engine, spider: type[Any], arguments: Mapping[str, Any]) -> Row[Any]:

@@ -60,6 +60,17 @@ def read_embedded_state(document: Document, scripts: PageScripts, *, url: str) -
     return found
 
 
+def described_product(node: dict[str, Any], *, url: str) -> ProductFields | None:
+    """The product that one object is, by its shape or its usual names; None where that is not clear.
+
+    `url` is the address of what it was found in.
+    """
+    if _is_shopify(node):
+        return _shopify(node, url, url).fields
+    plain = _plain(node, url)
+    return plain.fields if plain is not None else None
+
+
 def _values_in(code: str) -> Iterator[Any]:
     """The JSON that is assigned or passed in a script, and JavaScript's objects that are nearly JSON."""
     if not _PRODUCT_WORD.search(code):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from ecomscraper.pages.document import Document
 from ecomscraper.pages.integers import read_integers
+from ecomscraper.pages.links import next_of_page
 from ecomscraper.pages.page_words import page_numbers
 from ecomscraper.pages.title import page_title
+from ecomscraper.pagination.session_ids import without_session_id
 from ecomscraper.sites.profile import Expectations, SiteProfile
+from ecomscraper.sites.value_types import OFFSET, PAGE
 
 # "Showing the single result": the words for one in the languages WooCommerce is most used in.
 _ONE = re.compile(
@@ -31,17 +35,34 @@ class ListingPage:
     """The largest page number in the pager, from 1; None without a pager."""
     cards: int | None
     """Product cards on this page; None when the profile does not say what a card is."""
+    next_url: str | None = None
+    """Of the next page, absolute; None where the page names none, or the listing is not read by such links."""
+    fingerprint: str | None = None
+    """The same for two pages that show the same cards; None where it is not known what a card is."""
 
 
 def read_listing(document: Document, profile: SiteProfile) -> ListingPage:
     """Reads with the profile's selectors; what they do not find is None, never an error."""
     card = profile.listing.card
+    links_next = profile.pagination.strategy == "next_link"
     return ListingPage(
         title=page_title(document, profile.title),
         declared_total=_declared_total(document, profile.expectations),
         last_page=_last_page(document, profile),
         cards=document.count(card) if card else None,
+        next_url=next_of_page(document, profile.pagination.next) if links_next else None,
+        fingerprint=cards_fingerprint(document, card) if card else None,
     )
+
+
+def cards_fingerprint(document: Document, card: str) -> str:
+    """Of all that the cards say and link to, but for session ids."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in document.parts(card):
+        links = (without_session_id(link.url) for link in part.links("a"))
+        for piece in (" ".join(part.text_nodes(":scope")), *links):
+            digest.update(piece.encode("utf-8", "replace") + b"\x1f")
+    return digest.hexdigest()
 
 
 def _declared_total(document: Document, expectations: Expectations) -> int | None:
@@ -64,11 +85,19 @@ def _last_page(document: Document, profile: SiteProfile) -> int | None:
     if pager is None:
         return None
     numbers = [number for text in document.text_nodes(pager) for number in page_numbers(text)]
-    if profile.page_template:
-        page_link = _page_link(profile.page_template)
-        found = [page_link.search(_path_and_query(link.url)) for link in document.links(pager)]
-        numbers += [int(match[1]) for match in found if match]
+    template = profile.page_template
+    if PAGE in template or OFFSET in template:
+        found = _numbers_in_links(document, pager, template)
+        if OFFSET in template:
+            found = [offset // (profile.pagination.page_size or 1) + 1 for offset in found]
+        numbers += found
     return max((number for number in numbers if number > 0), default=None)
+
+
+def _numbers_in_links(document: Document, pager: str, template: str) -> list[int]:
+    page_link = _page_link(template.replace(OFFSET, PAGE))
+    matches = [page_link.search(_path_and_query(link.url)) for link in document.links(pager)]
+    return [int(match[1]) for match in matches if match]
 
 
 def _page_link(template: str) -> re.Pattern[str]:
@@ -76,7 +105,7 @@ def _page_link(template: str) -> re.Pattern[str]:
 
     The host is left out, as a shop may link itself by another name; what follows the number may be sorting.
     """
-    before, after = _path_and_query(template).split("{page}", 1)
+    before, after = _path_and_query(template).split(PAGE, 1)
     parameter = re.search(r"[?&]([^?&]*)$", before)
     if parameter:  # parameters come in any order
         return re.compile(rf"[?&]{re.escape(parameter[1])}(\d{{1,9}})(?!\d)")

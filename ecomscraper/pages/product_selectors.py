@@ -9,6 +9,7 @@ from typing import Any
 
 from ecomscraper.pages.document import Document, check_selector, collapse
 from ecomscraper.pages.json_ld import Graph
+from ecomscraper.pages.json_pointer import pointed
 from ecomscraper.pages.microdata import read_microdata
 from ecomscraper.pages.open_graph import Properties, open_graph
 from ecomscraper.pages.scripts import PageScripts
@@ -102,12 +103,10 @@ class Places:
         return part if isinstance(part, list) else [] if part is None else [part]
 
     def _pointed(self, pointer: str) -> list[Any]:
-        names = [name.replace("~1", "/").replace("~0", "~") for name in pointer.split("/")[1:]]
         for _, value in self._scripts.data:
-            for name in names:
-                value = _member(value, name)
-            if value is not None and not isinstance(value, (dict, list)):
-                return [value]
+            found = pointed(value, pointer)
+            if found is not None and not isinstance(found, (dict, list)):
+                return [found]
         return []
 
     @cached_property
@@ -129,11 +128,3 @@ class Places:
     @cached_property
     def _properties(self) -> Properties:
         return open_graph(self._document)
-
-
-def _member(value: Any, name: str) -> Any:
-    if isinstance(value, dict):
-        return value.get(name)
-    if isinstance(value, list) and name.isascii() and name.isdigit() and int(name) < len(value):
-        return value[int(name)]
-    return None

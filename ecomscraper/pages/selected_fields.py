@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from ecomscraper.pages.availability import read_availability
 from ecomscraper.pages.currencies import read_currency
@@ -20,15 +20,23 @@ from ecomscraper.pages.product_fields import (
     text_of,
     url_of,
 )
-from ecomscraper.pages.product_selectors import Places, ProductSelectors
+from ecomscraper.pages.product_selectors import ProductSelectors
 
 _Reader = Callable[[Any, PageCurrency], Price | None]
+
+
+class Answers(Protocol):
+    """Something that answers to places: a page, a card of it, a product in an API's answer."""
+
+    def first(self, places: tuple[str, ...], read: Callable[[Any], Any]) -> tuple[Any, str]:
+        """(value, place) of the first place that `read` makes something of; (None, "") else."""
+
 
 _MACHINE = ("jsonld:", "microdata:", "og:", "json:")
 
 
 def read_selected(
-    places: Places, selectors: ProductSelectors | None, currency: PageCurrency, base_url: str
+    places: Answers, selectors: ProductSelectors | None, currency: PageCurrency, base_url: str
 ) -> ProductFields:
     """What the places of `selectors` give, each field's source being its place; None where they give nothing."""
     if selectors is None:
@@ -64,7 +72,7 @@ def read_selected(
 
 
 def _first_price(
-    places: Places, alternatives: tuple[str, ...], currency: PageCurrency, printed: _Reader
+    places: Answers, alternatives: tuple[str, ...], currency: PageCurrency, printed: _Reader
 ) -> tuple[Price | None, str]:
     for place in alternatives:
         read = _machine_price if place.startswith(_MACHINE) else printed

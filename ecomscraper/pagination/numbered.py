@@ -11,6 +11,7 @@ from ecomscraper.exceptions import ArgumentError
 from ecomscraper.pages.listing import ListingPage
 from ecomscraper.pagination.page_ref import PageRef
 from ecomscraper.sites.profile import SiteProfile
+from ecomscraper.sites.value_types import OFFSET, PAGE
 
 _PART = re.compile(r"(?P<one>\d{1,9})|(?P<first>\d{1,9})?\s*[-–]\s*(?P<last>\d{1,9})?")
 _ALLOWED = "write pages from 1 such as 4, 3-7, 12- (to the end) or -5, with commas between"
@@ -105,8 +106,14 @@ def parse_pages(text: str) -> PageRange:
 
 
 def page_url(profile: SiteProfile, page: int) -> str:
-    """The URL of a page; page 1 is where the listing starts, as its numbered URL often redirects there."""
-    return profile.start if page == 1 else profile.page_template.replace("{page}", str(page))
+    """The URL of a page. Page 1 is where the listing starts, as its numbered URL often redirects there.
+
+    Page 1 of an API has a number as all others have: it starts nowhere else.
+    """
+    if page == 1 and profile.pagination.strategy != "api":
+        return profile.start
+    offset = (page - 1) * (profile.pagination.page_size or 0)
+    return profile.page_template.replace(PAGE, str(page)).replace(OFFSET, str(offset))
 
 
 def last_page(listing: ListingPage, profile: SiteProfile) -> int | None:
@@ -127,12 +134,8 @@ def first_pages(profile: SiteProfile, pages: PageRange | None) -> Iterator[PageR
     """The seed: what of `pages` (None: all) is known to exist before anything was read, lazily and in order.
 
     That is the first page, or every page where the profile names the last one.
-    Raises ArgumentError when the listing ends before `pages` begin, or the site has no listing at all.
+    Raises ArgumentError when the listing ends before `pages` begin.
     """
-    if profile.pagination.strategy == "url_list":
-        raise ArgumentError(
-            f"site {profile.name} has no listing of its own: give its pages with -a urls=FILE or -a url=…"
-        )
     seed = _seed(profile, _wanted(pages))
     if not seed:
         raise ArgumentError(f"-a pages={pages}: the listing has pages 1-{profile.pagination.last_page}")
@@ -159,9 +162,13 @@ def _seed(profile: SiteProfile, wanted: PageRange) -> PageRange:
 
 
 def _page_refs(profile: SiteProfile, pages: PageRange) -> Iterator[PageRef]:
-    before, _, after = profile.page_template.partition("{page}")
+    if OFFSET in profile.page_template:
+        yield from (PageRef(page, page, page_url(profile, page)) for page in pages)
+        return
+    first = page_url(profile, 1)
+    before, _, after = profile.page_template.partition(PAGE)  # a million of them take a moment
     for page in pages:
-        yield PageRef(page, page, f"{before}{page}{after}" if page > 1 else profile.start)
+        yield PageRef(page, page, f"{before}{page}{after}" if page > 1 else first)
 
 
 def _span(part: str, text: str) -> tuple[int, int | None]:

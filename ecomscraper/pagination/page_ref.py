@@ -19,6 +19,9 @@ _SHOWN_CHARACTERS = 100
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?!\d)", re.IGNORECASE)
 
 
+_OWN_PAGES = 10**15
+_PLACES = 10**5  # on one page: a sitemap may have 50,000
+
 LISTING = "listing"  # a page of a listing
 PRODUCT = "product"  # a product's own page, found on a listing page
 URL = "url"  # one of a list of URLs: it may be either
@@ -34,6 +37,14 @@ class PageRef(NamedTuple):
     url: str
     """Absolute, http or https."""
     kind: str = LISTING
+
+
+def own_page_position(position: int, place: int) -> int:
+    """The position of the own page of the product that the page at `position` shows at `place`, from 1.
+
+    Products' own pages stand behind all listing pages, whatever their number, in the order that these show them.
+    """
+    return _OWN_PAGES + position * _PLACES + place
 
 
 def url_problem(url: str) -> str | None:

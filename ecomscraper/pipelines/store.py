@@ -40,6 +40,8 @@ class StorePipeline:
                 declared_total=bundle.declared_total,
                 last_page=bundle.last_page,
                 cards=bundle.cards,
+                next_url=bundle.next_url,
+                fingerprint=bundle.fingerprint,
                 invalid=bundle.invalid,
             )
         )

@@ -8,6 +8,7 @@ these must be seen.
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import lru_cache
 from ipaddress import ip_address
 from time import monotonic
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ from scrapy.exceptions import DownloadTimeoutError
 from scrapy.http import Response
 from scrapy.utils._download_handlers import wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
+from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorPluggableNameResolver
 from twisted.internet.protocol import Factory
@@ -103,15 +105,15 @@ class _ReactorWithinReach(proxyForInterface(IReactorPluggableNameResolver, "_rea
     connected, whatever a name server answers the next time.
     """
 
-    def __init__(self, reactor: Any, reach: Reach, url: str) -> None:
+    def __init__(self, reactor: Any, reach: Reach, netloc: str) -> None:
         self._reactor = reactor
         self._reach = reach
-        self._url = url
+        self._netloc = netloc
         self.callLater = reactor.callLater
         self.seconds = reactor.seconds
 
     def connectTCP(self, host: str, port: int, factory: Factory, **options: Any) -> Any:
-        if refusal := self._reach.refuses_address(self._url, ip_address(host)):
+        if refusal := self._reach.refuses_address(self._netloc, ip_address(host)):
             raise OutOfReach(refusal)
         return self._reactor.connectTCP(host, port, factory, **options)
 
@@ -148,7 +150,7 @@ class _Agent(http11._ScrapyAgent):
         # A proxy is the user's choice, and looks the page's host up itself.
         if self._reach is not None and not request.meta.get("proxy"):
             factory = agent._endpointFactory
-            factory._reactor = _ReactorWithinReach(factory._reactor, self._reach, request.url)
+            factory._reactor = _ReactorWithinReach(factory._reactor, self._reach, urlparse_cached(request).netloc)
         return agent
 
     def _look_again(self, times: TryTimes, trying: Deferred[Any]) -> None:
@@ -175,6 +177,10 @@ class _Agent(http11._ScrapyAgent):
         raise DownloadTimeoutError(self._exceeded)
 
 
+def _refuses_none(netloc: str) -> None:
+    return None
+
+
 class HTTP11DownloadHandler(HeaderLimitHandler):
     """For `DOWNLOAD_HANDLERS` (http and https).
 
@@ -194,9 +200,10 @@ class HTTP11DownloadHandler(HeaderLimitHandler):
         self._read_seconds = settings.getfloat("ECOM_TIMEOUT_READ_SECONDS")
         self._total_seconds = settings.getfloat("DOWNLOAD_TIMEOUT")
         self._reach = reach_of(crawler)
+        self._refuses_host = lru_cache(maxsize=1024)(self._reach.refuses_host) if self._reach else _refuses_none
 
     async def download_request(self, request: Request) -> Response:
-        if self._reach is not None and (refusal := self._reach.refuses_host(request.url)):
+        if refusal := self._refuses_host(urlparse_cached(request).netloc):
             raise OutOfReach(refusal)
         total_seconds = request.meta.get("download_timeout") or self._total_seconds
         agent = _Agent(

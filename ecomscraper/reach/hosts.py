@@ -60,22 +60,32 @@ class Reach:
             return None
         return Refusal("offsite", f"redirected to {host}, which is no host of this crawl")
 
-    def refuses_host(self, url: str) -> Refusal | None:
-        """Why the host of `url` must not be asked, as far as its spelling tells."""
-        host = urlsplit(url).hostname or ""
+    def refuses_link(self, url: str) -> Refusal | None:
+        """Why a page of the crawl that was found in another one must not be asked for; None where it may."""
+        host = host_of(url)
+        if host in self.named:
+            return None
+        return Refusal("offsite", f"a link leads to {host}, which is no host of this crawl")
+
+    def refuses_host(self, netloc: str) -> Refusal | None:
+        """Why a host must not be asked, as far as its spelling tells. `netloc` is as in a URL, with its port."""
+        host = _without_port(netloc)
         address = spelled_address(host)
         if address is not None:
-            return self.refuses_address(url, address)
-        if is_disguised(host) and host_of(url) not in self.private:
+            return self.refuses_address(netloc, address)
+        if is_disguised(host) and host_of(f"//{netloc}") not in self.private:
             return Refusal("forbidden_address", f"{host} is an address in an unusual spelling, and nobody named it")
         return None
 
-    def refuses_address(self, url: str, address: Address) -> Refusal | None:
-        """Why there must be no connection to `address`, at which the host of `url` is found."""
+    def refuses_address(self, netloc: str, address: Address) -> Refusal | None:
+        """Why there must be no connection to `address`, at which the host of a URL is found."""
         kind = kind_if_not_public(address)
-        if not kind or host_of(url) in self.private:
+        host = host_of(f"//{netloc}")
+        if not kind or host in self.private:
             return None
-        return Refusal("forbidden_address", f"{host_of(url)} is at {address}, a {kind} address, and nobody named that")
+        return Refusal(
+            "forbidden_address", f"{host or netloc} is at {address}, a {kind} address, and nobody named that"
+        )
 
 
 def host_of(url: str) -> str:
@@ -101,8 +111,8 @@ def host_of(url: str) -> str:
     return host if port in _DEFAULT_PORTS else f"{host}:{port}"
 
 
-def _without_port(host: str) -> str:
-    return urlsplit(f"//{host}").hostname or ""
+def _without_port(netloc: str) -> str:
+    return urlsplit(f"//{netloc}").hostname or ""
 
 
 def _shown(url: str) -> str:

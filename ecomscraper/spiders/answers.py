@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from ecomscraper.pages.document import Document
 from ecomscraper.pages.guards import PageLimits, PageRefused
 from ecomscraper.pages.listing import ListingPage
 from ecomscraper.pages.opening import open_page
+from ecomscraper.pagination.page_ref import LISTING
 from ecomscraper.sites.profile import SiteProfile
 from ecomscraper.verdict.failures import reason_of, words_of
 from ecomscraper.verdict.page import PageProblem
@@ -34,9 +35,12 @@ def page_request(
     errback: Callable[..., Any],
 ) -> Request:
     """The request for a page of the ledger. Its key is the position: the dupe filter has no say."""
+    headers = dict(profile.headers)
+    if profile.pagination.strategy == "api" and page.kind == LISTING and not _names(headers, "accept"):
+        headers["Accept"] = "application/json"
     return Request(
         page.url,
-        headers=dict(profile.headers),
+        headers=headers,
         callback=callback,
         errback=errback,
         dont_filter=True,
@@ -65,6 +69,8 @@ def stored_answer(response: Response, items: list[Any], listing: ListingPage) ->
         declared_total=listing.declared_total,
         last_page=listing.last_page,
         cards=listing.cards,
+        next_url=listing.next_url,
+        fingerprint=listing.fingerprint,
     )
 
 
@@ -83,6 +89,8 @@ def failed_answer(response: Response, problem: PageProblem, listing: ListingPage
         declared_total=listing.declared_total if listing else None,
         last_page=listing.last_page if listing else None,
         cards=listing.cards if listing else None,
+        next_url=listing.next_url if listing else None,
+        fingerprint=listing.fingerprint if listing else None,
     )
 
 
@@ -99,7 +107,7 @@ def block_problem(response: Response, document: Document, listing: ListingPage |
         document,
         response.body,
         status=response.status,
-        headers={_text(name).lower(): _text(b", ".join(values)) for name, values in response.headers.items()},
+        headers=headers_of(response),
         asked_url=page.url,
         has_listing_marks=listing is not None and bool(listing.cards or listing.declared_total or listing.last_page),
     )
@@ -112,7 +120,7 @@ def failed_request(failure: Failure, limits: PageLimits) -> PageFailure:
     reason = reason_of(exception)
     problem = PageProblem(reason, words_of(exception) or meaning_of(reason))
     if isinstance(exception, HttpError):
-        return failed_answer(exception.response, _block_on_error_page(exception.response, limits) or problem)
+        return failed_answer(exception.response, block_on_error_page(exception.response, limits) or problem)
     request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
     page: PendingPage = request.meta["ecom_page"]
     return PageFailure(
@@ -125,11 +133,21 @@ def failed_request(failure: Failure, limits: PageLimits) -> PageFailure:
     )
 
 
-def _block_on_error_page(response: Response, limits: PageLimits) -> PageProblem | None:
+def block_on_error_page(response: Response, limits: PageLimits) -> PageProblem | None:
+    """The evidence of a block in an answer that is not what was asked for, or None."""
     try:
         return block_problem(response, open_answer(response, limits), None)
     except PageRefused:  # an error page may be anything
         return None
+
+
+def headers_of(response: Response) -> dict[str, str]:
+    """The headers of an answer by their names in lower case."""
+    return {_text(name).lower(): _text(b", ".join(values)) for name, values in response.headers.items()}
+
+
+def _names(headers: Mapping[str, str], name: str) -> bool:
+    return any(each.lower() == name for each in headers)
 
 
 def _text(header: bytes | None) -> str:

@@ -9,9 +9,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ecomscraper.exceptions import ArgumentError
-from ecomscraper.pagination.numbered import PageRange, first_pages, parse_pages
+from ecomscraper.pagination.following import Follower, KnownPages
+from ecomscraper.pagination.numbered import PageRange, parse_pages
 from ecomscraper.pagination.page_ref import PageRef
-from ecomscraper.pagination.seed import MOST_TRIES, Seed
+from ecomscraper.pagination.strategy import first_pages, follower, follower_again
 from ecomscraper.pagination.url_list import read_urls
 from ecomscraper.sites.loader import LoadedProfile, load_profile, profile_of_host, profile_without_site
 from ecomscraper.sites.profile import SiteProfile
@@ -59,17 +60,13 @@ class CrawlPlan:
         else:
             yield from first_pages(self.profile, self.pages)
 
-    def seed(self) -> Seed | None:
-        """The page that brings the others to light; None where all are known from the start."""
-        if not self.is_listing or self.profile.pagination.last_page is not None:
+    def follower(self, known: KnownPages | None = None) -> Follower | None:
+        """What brings the listing's other pages to light; `known`: what a resumed crawl's ledger has of it."""
+        if not self.is_listing:
             return None
-        return Seed(self.profile, self.pages, next(first_pages(self.profile, self.pages)).position)
-
-    def seed_again(self, pages: int, last_position: int) -> Seed | None:
-        """The same for a resumed crawl whose ledger has so many pages, the last of them at that position."""
-        if self.seed() is None or pages > MOST_TRIES:
-            return None
-        return Seed(self.profile, self.pages, last_position, tries=pages)
+        if known is None:
+            return follower(self.profile, self.pages)
+        return follower_again(self.profile, self.pages, known)
 
 
 def plan_crawl(

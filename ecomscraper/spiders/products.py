@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,17 +17,17 @@ from ecomscraper.ledger.crawl import Crawl
 from ecomscraper.ledger.ledger import PendingPage
 from ecomscraper.ledger.opening import crawl_for
 from ecomscraper.pages.cards import read_cards
+from ecomscraper.pages.listing import ListingPage
 from ecomscraper.pages.product import read_product
 from ecomscraper.pages.product_fields import FIELDS, ProductFields
-from ecomscraper.pagination.page_ref import LISTING, PRODUCT, PageRef
+from ecomscraper.pages.sitemap import Sitemap
+from ecomscraper.pagination.page_ref import LISTING, PRODUCT, PageRef, own_page_position
+from ecomscraper.pagination.session_ids import without_session_id
+from ecomscraper.pagination.sitemap import products_in, sitemaps_in
 from ecomscraper.spiders.answers import stored_answer
 from ecomscraper.spiders.plan import CHANGED_DETAILS, NO_DETAILS
 from ecomscraper.spiders.reading import OpenPage, PageReader
 from ecomscraper.verdict.page import PageProblem, product_page_problem
-
-# A product's own page stands behind all listing pages, whatever their number, in the order that these show it.
-OWN_PAGES = 10**15
-PLACES = 10**4  # on one listing page
 
 
 class ProductsSpider(Spider):
@@ -55,6 +55,9 @@ class ProductsSpider(Spider):
         if page is None:
             return
         ref: PendingPage = response.meta["ecom_page"]
+        if page.sitemap is not None:
+            await self.crawl.settle(self._sitemap_page(response, page.listing, page.sitemap, ref))
+            return
         cards = self._cards(page) if ref.kind != PRODUCT else []
         if ref.kind == LISTING or len(cards) > 1:
             bundle = await self._listing_page(response, page, ref, cards)
@@ -69,6 +72,8 @@ class ProductsSpider(Spider):
         await self.reader.give_up(failure)
 
     def _cards(self, page: OpenPage) -> list[ProductFields]:
+        if page.products is not None:
+            return page.products
         card = self.crawl.profile.listing.card
         selectors = self.crawl.profile.product.selectors
         return read_cards(page.document, card=card, selectors=selectors, base_url=page.document.url) if card else []
@@ -88,11 +93,21 @@ class ProductsSpider(Spider):
             if details == CHANGED_DETAILS:
                 bundle.carried_from, bundle.carried = await self.crawl.unchanged(said)
             own_pages = [
-                PageRef(OWN_PAGES + ref.position * PLACES + product.position, ref.page, product.url, PRODUCT)
+                PageRef(own_page_position(ref.position, product.position), ref.page, product.url, PRODUCT)
                 for product in shown
                 if product.url and product.key not in bundle.carried
             ]
             bundle.new_pages = lambda: own_pages
+        return bundle
+
+    def _sitemap_page(self, response: Response, listing: ListingPage, sitemap: Sitemap, ref: PendingPage) -> Bundle:
+        """A sitemap shows products in its order, and nothing of them but their own pages."""
+        profile = self.crawl.profile
+        urls = [without_session_id(url) for url in products_in(sitemap, profile)]
+        bundle = stored_answer(response, [], listing)
+        bundle.sightings = [Sighting(place, url) for place, url in enumerate(urls, 1)]
+        found = [*sitemaps_in(sitemap, ref.position, profile), *_own_pages(ref, urls)]
+        bundle.new_pages = lambda: found
         return bundle
 
     async def _product_page(self, response: Response, page: OpenPage, ref: PendingPage) -> Bundle | None:
@@ -109,6 +124,11 @@ class ProductsSpider(Spider):
         return bundle
 
 
+def _own_pages(ref: PendingPage, urls: Iterable[str]) -> Iterator[PageRef]:
+    for place, url in enumerate(urls, 1):
+        yield PageRef(own_page_position(ref.position, place), ref.page, url, PRODUCT)
+
+
 def card_digest(card: ProductFields) -> str:
     """What a card says, in short: two cards that say the same have the same."""
     said = [str(getattr(card, name)) for name in FIELDS]
@@ -118,4 +138,5 @@ def card_digest(card: ProductFields) -> str:
 def _product(fields: ProductFields, page: int, place: int) -> Product:
     values = {name: getattr(fields, name) for name in FIELDS}
     values["name"] = fields.name or ""
+    values["url"] = without_session_id(fields.url) if fields.url else None
     return Product(page=page, position=place, **values, fetched_at=datetime.now(UTC), source=dict(fields.source))

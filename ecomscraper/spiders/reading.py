@@ -12,20 +12,45 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from ecomscraper.ledger.crawl import Crawl
+from ecomscraper.ledger.ledger import PageFailure, PendingPage
 from ecomscraper.pace.outcomes import RetryLater
+from ecomscraper.pages.api_answer import read_api_answer
 from ecomscraper.pages.document import Document
 from ecomscraper.pages.guards import PageLimits, PageRefused
+from ecomscraper.pages.json_answer import open_json
 from ecomscraper.pages.listing import ListingPage, read_listing
+from ecomscraper.pages.product_fields import ProductFields
+from ecomscraper.pages.sitemap import Sitemap, read_sitemap
+from ecomscraper.pagination.page_ref import LISTING, URL
+from ecomscraper.pagination.sitemap import products_in
+from ecomscraper.reach.crawl_reach import reach_of
 from ecomscraper.scrapy_fixes.downloader import is_ending
-from ecomscraper.spiders.answers import block_problem, failed_answer, failed_request, open_answer, page_request
+from ecomscraper.spiders.answers import (
+    block_on_error_page,
+    block_problem,
+    failed_answer,
+    failed_request,
+    headers_of,
+    open_answer,
+    page_request,
+)
 from ecomscraper.verdict.page import PageProblem
 
 
 class OpenPage(NamedTuple):
-    """An answer that may be read."""
+    """An answer that may be read: a page of HTML, or of another kind that its site's strategy asks for."""
 
-    document: Document
     listing: ListingPage
+    html: Document | None = None
+    products: list[ProductFields] | None = None  # of an API's answer
+    sitemap: Sitemap | None = None
+
+    @property
+    def document(self) -> Document:
+        """The page of HTML. Raises ValueError where the answer is none."""
+        if self.html is None:
+            raise ValueError("the answer is no page of HTML")
+        return self.html
 
 
 class PageReader:
@@ -41,21 +66,49 @@ class PageReader:
 
     async def requests(self, callback: Callable[..., Any], errback: Callable[..., Any]) -> AsyncIterator[Request]:
         """A request for each page that the feeder gives."""
+        reach = reach_of(self._crawler)
         async for page in self._crawl.feeder.pages():
+            if reach is not None and page.kind != URL and (refusal := reach.refuses_link(page.url)):
+                await self._crawl.settle(PageFailure(page.position, refusal.reason, refusal.words, attempts=0))
+                continue
             yield page_request(page, self._crawl.profile, callback=callback, errback=errback)
 
     async def open(self, response: Response) -> OpenPage | None:
         """The page; None where it must not be read or refuses to serve us, and is settled as failed."""
+        page: PendingPage = response.meta["ecom_page"]
         try:
-            document = open_answer(response, self._limits)
+            opened = self._opened(response, page)
         except PageRefused as refused:
-            await self.fail(response, PageProblem(refused.reason, refused.detail))
+            problem = PageProblem(refused.reason, refused.detail)
+            await self.fail(response, block_on_error_page(response, self._limits) or problem)
             return None
-        listing = read_listing(document, self._crawl.profile)
-        if problem := block_problem(response, document, listing):
-            await self.fail(response, problem, listing)
+        shown = block_problem(response, opened.html, opened.listing) if opened.html is not None else None
+        if shown is None and (ending := self._crawl.repeats(page.position, opened.listing)):
+            shown = PageProblem(*ending)
+        if shown is not None:
+            await self.fail(response, shown, opened.listing)
             return None
-        return OpenPage(document, listing)
+        return opened
+
+    def _opened(self, response: Response, page: PendingPage) -> OpenPage:
+        """Raises PageRefused where the answer is not what the site's strategy asks for."""
+        profile = self._crawl.profile
+        strategy = profile.pagination.strategy if page.kind == LISTING else None
+        if strategy == "api":
+            answer = read_api_answer(
+                open_json(response.body),
+                headers=headers_of(response),
+                url=response.url,
+                page=page.page,
+                profile=profile,
+            )
+            return OpenPage(answer.listing, products=answer.products)
+        if strategy == "sitemap":
+            sitemap = read_sitemap(response.body)
+            count = len(products_in(sitemap, profile))
+            return OpenPage(ListingPage("", None, None, count), sitemap=sitemap)
+        document = open_answer(response, self._limits)
+        return OpenPage(read_listing(document, profile), html=document)
 
     async def fail(self, response: Response, problem: PageProblem, listing: ListingPage | None = None) -> None:
         """Settle the page as failed."""

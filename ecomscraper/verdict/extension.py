@@ -53,7 +53,7 @@ class VerdictExtension:
             figures = await self._crawl.ledger.read(lambda c: page_figures(c, self._crawl.ledger.crawl_id))
         except DBAPIError as error:
             logger.error("The crawl's figures cannot be read: %s", cause(error))
-            figures = PageFigures(0, 0, {}, 0, 0, None, None, None)
+            figures = PageFigures(0, 0, {}, {}, 0, 0, None, None, None)
         self.verdict = judge(self._facts(figures, seconds))
         await self._keep(self.verdict)
         level = logging.INFO if self.verdict.exit_code == COMPLETE else logging.WARNING

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Text, cast, func, select
 
 from ecomscraper.ledger.tables import is_failed, pages
+from ecomscraper.pagination.endings import ENDINGS
+from ecomscraper.pagination.page_ref import PRODUCT
 from ecomscraper.verdict.verdict import FailedPages
 
 
@@ -14,6 +16,7 @@ class PageFigures(NamedTuple):
     stored: int
     pending: int
     failed: dict[str, FailedPages]
+    endings: dict[str, FailedPages]
     items: int
     invalid: int
     declared_total: int | None
@@ -28,20 +31,27 @@ def page_figures(connection: Connection, crawl_id: int) -> PageFigures:
     of_crawl = pages.c.crawl_id == crawl_id
     counts = connection.execute(select(pages.c.status, func.count()).where(of_crawl).group_by(pages.c.status))
     by_status: dict[str, int] = {status: count for status, count in counts}  # noqa: C416  # rows are no pairs to mypy
-    first_seen = pages.c.same_as.is_(None)  # a page that led onto another one shows its cards again
-    sums: Any = connection.execute(
+    items, invalid, largest_total, smallest_total, same_pages = connection.execute(
         select(
             func.coalesce(func.sum(pages.c["items"]), 0),
             func.coalesce(func.sum(pages.c.invalid), 0),
             func.max(pages.c.declared_total),
             func.min(pages.c.declared_total),
-            func.sum(pages.c.cards).filter(first_seen),
             func.count(pages.c.same_as),
         ).where(of_crawl, pages.c.status == "stored")
     ).one()
-    failed = failed_pages(connection, crawl_id)
     return PageFigures(
-        by_status.get("stored", 0), by_status.get("pending", 0), failed, *sums, _listed_again(connection, crawl_id)
+        stored=by_status.get("stored", 0),
+        pending=by_status.get("pending", 0),
+        failed=failed_pages(connection, crawl_id),
+        endings=endings(connection, crawl_id),
+        items=items,
+        invalid=invalid,
+        declared_total=largest_total,
+        smallest_total=smallest_total,
+        cards=_cards(connection, crawl_id),
+        same_pages=same_pages,
+        listed_again=_listed_again(connection, crawl_id),
     )
 
 
@@ -54,7 +64,39 @@ def _listed_again(connection: Connection, crawl_id: int) -> int:
 
 def failed_pages(connection: Connection, crawl_id: int) -> dict[str, FailedPages]:
     """How many pages failed for each reason, with the first of each as an example."""
-    of_crawl = (pages.c.crawl_id == crawl_id, is_failed)
+    return _by_reason(connection, crawl_id, is_failed & pages.c.reason.not_in(ENDINGS))
+
+
+def endings(connection: Connection, crawl_id: int) -> dict[str, FailedPages]:
+    """The rules by which listings ended, and the pages that they ended with, stored or not."""
+    by_rule = pages.c.reason.in_(ENDINGS)
+    found = _by_reason(connection, crawl_id, is_failed & by_rule)
+    return found | _by_reason(connection, crawl_id, (pages.c.status == "stored") & by_rule)
+
+
+def _cards(connection: Connection, crawl_id: int) -> int | None:
+    """The products that the listing's stored pages show.
+
+    A page that led onto another one shows its cards again, and so does one that shows the same as another; what
+    stands beside a product on its own page is no part of the listing.
+    """
+    once = (
+        select(func.max(pages.c.cards).label("cards"))
+        .where(
+            pages.c.crawl_id == crawl_id,
+            pages.c.status == "stored",
+            pages.c.same_as.is_(None),
+            pages.c.kind != PRODUCT,
+        )
+        .group_by(func.coalesce(pages.c.fingerprint, cast(pages.c.position, Text)))
+        .subquery()
+    )
+    cards: int | None = connection.scalar(select(func.sum(once.c.cards)))
+    return cards
+
+
+def _by_reason(connection: Connection, crawl_id: int, which: Any) -> dict[str, FailedPages]:
+    of_crawl = (pages.c.crawl_id == crawl_id, which)
     groups = connection.execute(
         select(pages.c.reason, func.count(), func.min(pages.c.position)).where(*of_crawl).group_by(pages.c.reason)
     ).all()

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ecomscraper.pagination.endings import INFERRED
+
 INTERRUPTED = 130
 STORAGE_FAILED = 6
 NOTHING_ALLOWED = 5
@@ -59,6 +61,7 @@ class Facts:
     declared_total: int | None = None  # the largest that a page said
     smallest_total: int | None = None  # another one: the shop changed while we read
     cards: int | None = None  # products shown on the stored pages
+    endings: Mapping[str, FailedPages] = field(default_factory=dict)  # rules by which the listing ended
     same_pages: int = 0  # that led onto another page of the crawl
     listed_again: int = 0  # whose URL stands in the crawl before
     storage_error: str | None = None
@@ -97,6 +100,12 @@ def total_is_missed(facts: Facts) -> bool:
     return facts.cards < facts.declared_total
 
 
+def end_is_unsure(facts: Facts) -> bool:
+    """The listing ended by a rule of ours, not by the shop's word, and its total was not reached."""
+    reached = facts.declared_total is not None and (facts.cards or 0) >= facts.declared_total
+    return bool(INFERRED & set(facts.endings)) and not reached
+
+
 def total_is_passed(facts: Facts) -> bool:
     """We saw more than the shop says it has: pages repeat, or shifted while they were read."""
     return facts.whole_listing and (facts.cards or 0) > (facts.declared_total or facts.cards or 0)
@@ -114,7 +123,7 @@ def _exit_code(facts: Facts) -> int:
     refused = facts.stored == 0 and facts.failed and set(facts.failed) <= set(REFUSALS)
     if facts.finish_reason in GAVE_UP or "blocked" in facts.failed or refused:
         return BLOCKED
-    if facts.failed or facts.pending or not facts.stored or total_is_missed(facts):
+    if facts.failed or facts.pending or not facts.stored or total_is_missed(facts) or end_is_unsure(facts):
         return INCOMPLETE
     return COMPLETE
 
@@ -133,6 +142,15 @@ def _advice(facts: Facts, code: int) -> list[str]:
         lines.append(f"storage failed: {facts.storage_error}")
     if facts.finish_reason in GAVE_UP:
         lines.append(GAVE_UP[facts.finish_reason])
+    lines += [
+        f"the listing ended ({rule}) with {one.example_url}: {one.example_detail}"
+        for rule, one in sorted(facts.endings.items())
+    ]
+    if end_is_unsure(facts) and facts.declared_total is None:
+        lines.append(
+            "the shop does not say how many products it has: with pagination.last_page or expectations.total in its "
+            "profile it could be told whether these are all"
+        )
     if facts.invalid:
         lines.append(f"{_count(facts.invalid, 'item')} did not validate and were left out")
     if total_is_missed(facts):

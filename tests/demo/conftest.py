@@ -55,10 +55,18 @@ class Served:
         self.open.append(connection)
         return connection
 
-    def ask(self, target: str, *headers: str, method: str = "GET", silence: float = 5, at_most: int = 1 << 30) -> Reply:
+    def ask(
+        self,
+        target: str,
+        *headers: str,
+        method: str = "GET",
+        host: str = "demo.localhost",
+        silence: float = 5,
+        at_most: int = 1 << 30,
+    ) -> Reply:
         """Send one request and read until the end, `silence` seconds without a byte, or `at_most` bytes."""
         connection = self.connect(silence)
-        lines = (f"{method} {target} HTTP/1.1", "Host: demo.localhost", "Connection: close", *headers)
+        lines = (f"{method} {target} HTTP/1.1", f"Host: {host}", "Connection: close", *headers)
         connection.sendall("\r\n".join((*lines, "", "")).encode())
         raw, ending = bytearray(), "unread"
         while len(raw) < at_most:

@@ -77,6 +77,15 @@ def test_a_port_in_use(run_scrapy: Callable[..., Any]) -> None:
     assert ended.stderr == f"scrapy demo: port {port} is in use; choose another, or 0 for a free one\n"
 
 
+def test_theme_and_version(start_scrapy: Callable[..., Any]) -> None:
+    port, line = ready(start_scrapy("demo", "--port", "0", "--theme", "magento", "--version", "2"))
+    assert "189 products on 12 pages" in line
+    status, body = get(port, "/ecommerce/?p=12")
+    assert (status, body.count(b'class="item product product-item"')) == (200, 13)
+    status, body = get(port, "/t/plain/ecommerce/?offset=176")
+    assert (status, body.count(b"<tr>")) == (200, 14)
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
@@ -87,6 +96,9 @@ def test_a_port_in_use(run_scrapy: Callable[..., Any]) -> None:
         (["--latency", "-1"], "scrapy demo: latency_seconds = -1.0, must be ≥ 0"),
         (["--latency", "nan"], "scrapy demo: latency_seconds = nan, must be ≥ 0"),
         (["--robots", "none.txt"], "scrapy demo: --robots none.txt: neither allow nor disallow"),
+        (["--theme", "none"], "scrapy demo: theme = none, must be one of woocommerce, bootstrap, books, "),
+        (["--version", "3"], "scrapy demo: version = 3, must be 1 or 2"),
+        (["--version", "2", "--products", "6"], "scrapy demo: products = 6, must be ≥ 7 in version 2"),
         (["--robots", "999"], "scrapy demo: robots_status = 999, must be 200 to 599"),
         (["--port", "70000"], "error: argument --port: '70000' is no port"),
         (["--grow", "3"], "error: argument --grow: '3' is not PRODUCTS@PAGES"),

@@ -9,7 +9,8 @@ import pytest
 from parsel import Selector
 
 from ecomscraper.demo.catalogue import Catalogue
-from ecomscraper.demo.markup import listing_document, listing_title
+from ecomscraper.demo.categories import CATEGORIES
+from ecomscraper.demo.markup import listing_document, listing_title, scroll_document
 from ecomscraper.demo.product_page import product_document
 
 SIZES = pytest.mark.parametrize("small", [False, True])
@@ -69,6 +70,44 @@ def test_traps_of_the_page(small: bool) -> None:
     assert "?add-to-cart=188" in last.css("a.button::attr(href)").getall()
     first = page(1, small=small)
     assert first.css("a.next.page-numbers::attr(href)").getall() == ["/ecommerce/page/2/"] * 2
+
+
+@SIZES
+def test_categories_in_the_menu_of_every_page(small: bool) -> None:
+    paths = [f"/ecommerce/category/{category.slug}/" for category in CATEGORIES]
+    product = next(iter(Catalogue()))
+    pages = [
+        page(1, small=small),
+        page(12, small=small),
+        Selector(product_document(product, small=small).body.decode()),
+    ]
+    for selector in pages:
+        assert selector.css(".category-navigation a::attr(href)").getall() == paths
+
+
+@SIZES
+def test_a_category_has_its_own_title_total_and_pager(small: bool) -> None:
+    catalogue = Catalogue().in_category(CATEGORIES[2])
+    second = page(2, catalogue=catalogue, small=small)
+    assert second.css("head > title::text").get() == listing_title(2, CATEGORIES[2]) == "Home – Page 2 – demo.localhost"
+    assert second.css("h1::text").get() == "Home"
+    totals = second.css("p.woocommerce-result-count::text").getall()
+    assert [total.strip() for total in totals] == ["Showing 17–32 of 62 results"] * 2
+    assert second.css("a.next.page-numbers::attr(href)").get() == "/ecommerce/category/home/page/3/"
+    assert second.css("a.prev.page-numbers::attr(href)").get() == "/ecommerce/category/home/page/1/"
+    assert page(4, catalogue=catalogue, small=small).css("a.next.page-numbers") == []
+    ids = [int(number) for number in second.css("a.button::attr(data-product_id)").getall()]
+    assert ids == [product.number for product in catalogue.page(2)]
+
+
+@SIZES
+def test_the_listing_that_grows(small: bool) -> None:
+    first = Selector(scroll_document(Catalogue(), small=small).body.decode())
+    assert len(first.css("ul.products > li.product")) == 16
+    assert first.css("button.load-more::attr(data-next)").getall() == ["/ecommerce/load?page=2"]
+    assert first.css(".woocommerce-pagination, .woocommerce-result-count") == []
+    only = Selector(scroll_document(Catalogue(16), small=small).body.decode())
+    assert only.css("button.load-more") == []
 
 
 def test_names_hold_entities_and_double_spaces() -> None:

@@ -8,11 +8,13 @@ import socket
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import pytest_twisted
 from scrapy.utils.defer import deferred_from_coro
 
+from ecomscraper.demo.goods import DemoProduct
 from ecomscraper.demo.options import ROBOTS_DISALLOW_ALL, PastEnd, ShopOptions
 from ecomscraper.demo.shop import DemoShop
 
@@ -46,6 +48,9 @@ def test_every_page_of_the_shop(serve: Serve) -> None:
         "/product/no-such-product-1/",
         "/elsewhere/",
         "/images/1.jpg",
+        "/ecommerce/category/none/",
+        "/ecommerce/category/home/page/5/",
+        "/ecommerce/load/",
     ],
 )
 def test_unknown_addresses(serve: Serve, path: str) -> None:
@@ -54,7 +59,61 @@ def test_unknown_addresses(serve: Serve, path: str) -> None:
     assert b"<title>Page not found &#8211; demo.localhost</title>" in reply.body
 
 
-@pytest.mark.parametrize("path", ["/ecommerce", "/ecommerce/page/4", "/cart"])
+def test_five_overlapping_categories_are_the_whole_shop(serve: Serve) -> None:
+    shop, found = serve(small=True), []
+    for slug, pages in (("outdoor", 6), ("travel", 6), ("home", 4), ("gifts", 2), ("new-season", 2)):
+        path = f"/ecommerce/category/{slug}/"
+        alias = shop.ask(f"{path}page/1/")
+        assert (alias.status, alias.header("location")) == (301, path)
+        for page in range(1, pages + 1):
+            found += re.findall(r"post-(\d+)", shop.get(path if page == 1 else f"{path}page/{page}/"))
+        assert shop.ask(f"{path}page/{pages + 1}/").status == 404
+    assert (len(found), len(set(found))) == (81 + 82 + 62 + 32 + 24, 188)
+
+
+def test_fragments_end_with_an_empty_one(serve: Serve) -> None:
+    shop, found, page = serve(), [], 1
+    while fragment := shop.get(f"/ecommerce/load?page={page}"):
+        assert fragment.startswith("<li ")
+        assert "<html" not in fragment
+        found += re.findall(r'data-product_id="(\d+)"', fragment)
+        page += 1
+    assert (page, found) == (13, [str(number) for number in range(1, 189)])
+    assert shop.get("/ecommerce/load?page=99") == ""
+    assert shop.get("/ecommerce/load") == shop.get("/ecommerce/load?page=1")
+    assert 'data-next="/ecommerce/load?page=2"' in shop.get("/ecommerce/scroll/")
+
+
+@pytest.mark.parametrize("page", ["0", "x", "-1", "²"])
+def test_no_fragment(serve: Serve, page: str) -> None:
+    assert serve().ask(f"/ecommerce/load?page={quote(page)}").status == 404
+
+
+def test_version_2(serve: Serve) -> None:
+    before, after = serve(small=True), serve(small=True, version=2)
+    changes = before.shop.catalogue.changes()
+    assert "of 189 results" in after.get("/ecommerce/")
+    for product in changes.added:
+        assert (before.ask(product.path).status, after.ask(product.path).status) == (404, 200)
+    for product in changes.gone:
+        assert (before.ask(product.path).status, after.ask(product.path).status) == (200, 404)
+    for old, new in changes.prices:
+        assert (f"${old.price:,}" in text_of(before, old), f"${new.price:,}" in text_of(after, new)) == (True, True)
+    ((old, new),) = changes.availability
+    assert ("In stock" in before.get(old.path), "Out of stock" in after.get(new.path)) == (True, True)
+
+
+def text_of(shop: Any, product: DemoProduct) -> str:
+    return re.sub(r"<[^>]+>", "", shop.get(product.path).replace("&#36;", "$"))
+
+
+def test_queries_make_no_other_page(serve: Serve) -> None:
+    shop = serve()
+    assert shop.get("/ecommerce/?add-to-cart=7") == shop.get("/ecommerce/")
+    assert shop.get("/t/books/ecommerce/?utm_source=x") == shop.get("/t/books/ecommerce/")
+
+
+@pytest.mark.parametrize("path", ["/ecommerce", "/ecommerce/page/4", "/cart", "/ecommerce/category/home"])
 def test_a_missing_slash_is_added(serve: Serve, path: str) -> None:
     reply = serve().ask(path)
     assert (reply.status, reply.header("location")) == (301, f"{path}/")

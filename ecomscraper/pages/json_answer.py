@@ -1,0 +1,28 @@
+"""From an answer's bytes to the JSON in it, or the reason why there is none."""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+from typing import Any
+
+from ecomscraper.pages.guards import PageRefused
+
+_GUARD = re.compile(r"\s*(?:\)\]\}',?|for\s*\(;;\);|while\s*\(1\);)")  # against being loaded as a script
+_SHOWN = 40
+
+
+def open_json(body: bytes) -> Any:
+    """The JSON in `body`; numbers with a point are Decimal, so that amounts stay exact.
+
+    Raises PageRefused with the reason not_json, or too_deep where it is nested deeper than Python reads.
+    """
+    try:
+        text = body.decode(json.detect_encoding(body))
+        return json.loads(_GUARD.sub("", text, count=1), parse_float=Decimal)
+    except RecursionError:
+        raise PageRefused("too_deep", "lists and objects are nested deeper than can be read") from None
+    except ValueError as error:  # no JSON, no UTF-8, or a number of thousands of digits
+        shown = ascii(body[:_SHOWN])[2:-1]
+        raise PageRefused("not_json", f"{error}: {shown}" if shown else "the answer is empty") from None

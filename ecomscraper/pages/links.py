@@ -1,0 +1,53 @@
+"""Links between pages: the header of an answer, <https://www.rfc-editor.org/rfc/rfc8288>, and those in its text."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+from ecomscraper.pages.document import Document
+
+_LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[^\s;,=]+(?:\s*=\s*(?:\"[^\"]*\"|[^\s;,]*))?)*)")
+_RELATION = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,]*))", re.IGNORECASE)
+
+
+def next_of_header(header: str, base: str) -> str | None:
+    """The absolute URL of `rel=next` in a Link header; None without one."""
+    for target, parameters in _LINK.findall(header):
+        relation = _RELATION.search(parameters)
+        if relation and "next" in (relation[1] or relation[2] or "").lower().split():
+            return page_link(target, base)
+    return None
+
+
+def next_of_page(document: Document, selector: str) -> str | None:
+    """The absolute URL that the first match of `selector` with an address leads to; None without one.
+
+    A match is a link, an element with a link in it, or text that is an address: an attribute, as in
+    `button::attr(data-next)`.
+    """
+    if "::" in selector or selector.startswith("xpath:"):
+        targets = document.texts(selector)
+    else:
+        targets = [part.tree.get("href") or _link_in(part) for part in document.parts(selector)]
+    return next(filter(None, (page_link(target, document.base_url) for target in targets)), None)
+
+
+def page_link(target: str | None, base: str) -> str | None:
+    """`target` as the absolute URL of a page, seen from the page at `base`; None where it is none.
+
+    Mail addresses, scripts and mere fragments lead to no page.
+    """
+    target = (target or "").strip()
+    if not target or target.startswith("#"):
+        return None
+    try:
+        url = urljoin(base, target)
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url.replace(" ", "%20") if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def _link_in(part: Document) -> str:
+    return part.first("a[href]::attr(href)") or ""
