@@ -14,15 +14,15 @@ from ecomscraper.pages.element_selectors import selector_of
 from ecomscraper.pages.page_words import page_numbers
 
 _NEXT_WORDS = re.compile(
-    r"(?:go to (?:the )?|to the |zur |zum )?(?:next|older|weiter|nächste[rs]?|vor|suivante?s?|siguientes?|próxim[oa]s?|proxima"
-    r"|avanti|successiv[oae]|seguente|volgende|następn[ae]|dalej|další|ďalšia|naslednja|sljedeća|nästa|neste|næste|seuraava"
-    r"|sonraki|következő|următoarea|следующая|следващ[аи]|далее|вперед|вперёд|наступна|далі|επόμενη|次(?:へ|の(?:ページ|\d+件))?"
+    r"(?:go to (?:the )?|to the |zur |zum )?(?:next|older|weiter|nächste[rs]?|vor|suivante?s?|siguientes?|próxim[oa]s?"
+    r"|proxima|avanti|successiv[oae]|seguente|volgende|następn[ae]|dalej|další|ďalšia|naslednja|sljedeća|nästa|neste|næste"
+    r"|seuraava|sonraki|következő|următoarea|следующая|следващ[аи]|далее|вперед|вперёд|наступна|далі|επόμενη|次(?:へ|の(?:ページ|\d+件))?"
     r"|다음|下一[页頁]|下页|التالي|הבא|ถัดไป|tiếp|berikutnya|selanjutnya)\b"
     r"(?:.{0,3}(?:page|seite|pages?|página|pagina|strona|stránka|sidan?|side|sivu|sayfa|oldal|страница|сторінка|ページ(?:へ)?|페이지))?"
     r"\W*",
     re.IGNORECASE,
 )
-_NEXT_SIGNS = frozenset("› » → > >> ❯ ⟩ ▶ ►".split())
+_NEXT_SIGNS = frozenset({"›", "»", "→", ">", ">>", "❯", "⟩", "▶", "►"})
 _NEXT_CLASS = re.compile(r"(?:^|[\s_-])next(?:$|[\s_-])", re.IGNORECASE)
 _NO_PAGER = re.compile(r"slick|swiper|carousel|slider|slide|gallery|owl-", re.IGNORECASE)
 _PAGER = re.compile(r"pag(?:er|ination|inator|ing|e-?numbers|e-?list|es-items|es(?:$|\s))", re.IGNORECASE)

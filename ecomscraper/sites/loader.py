@@ -186,7 +186,7 @@ def _file_layer(file: Traversable, origin: str, *, label: str = "") -> _Layer:
 def _override_layer(overrides: Mapping[str, str]) -> _Layer:
     values: dict[str, Any] = {}
     for key, text in overrides.items():
-        nested: Any = _override_value(key, text)
+        nested: Any = override_value(key, text)
         for part in reversed(_split(key)):
             nested = {part: nested}
         _merge(values, nested)
@@ -198,7 +198,7 @@ def _split(key: str) -> list[str]:
     return key.split(".", 1) if key.startswith("headers.") else key.split(".")
 
 
-def _override_value(key: str, text: str) -> Any:
+def override_value(key: str, text: str) -> Any:
     """`0.5`, `false` and `"12"` mean what they mean in TOML; what is no TOML, as a URL, means itself."""
     try:
         value = tomllib.loads(f"value = {text}")

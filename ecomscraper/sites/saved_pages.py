@@ -84,21 +84,25 @@ def check_case(name: str) -> None:
         raise ArgumentError(f"--case {name}: must be a folder's name: letters, digits, -, _ and . between them")
 
 
-def write_page(page: SavedPage, body: bytes, content_type: str, expected: Mapping[str, Any], *, force: bool) -> None:
-    """Write both files. Raises ArgumentError where one is there and `force` is not given, StorageError where it fails.
-
-    A page whose characters only its HTTP header explains is kept as UTF-8 that says so.
-    """
+def check_free(page: SavedPage, *, force: bool) -> None:
+    """Raises ArgumentError where one of its files is there already, unless `force`."""
     there = [name for name in (PAGE, EXPECTED) if (page.folder / name).exists()]
     if there and not force:
         raise ArgumentError(f"{page.folder / there[0]} is there already; --force overwrites it, --case names another")
+
+
+def write_page(page: SavedPage, body: bytes, content_type: str, expected: Mapping[str, Any]) -> None:
+    """Write both files. Raises StorageError where that fails.
+
+    A page whose characters only its HTTP header explains is kept as UTF-8 that says so.
+    """
     text = decode_page(body, content_type)
     if decode_page(body) != text:
         body = text.encode("utf-8-sig", "replace")
+    said = json.dumps(expected, ensure_ascii=False, indent=2)
     try:
         page.folder.mkdir(parents=True, exist_ok=True)
         (page.folder / PAGE).write_bytes(body)
-        said = json.dumps(expected, ensure_ascii=False, indent=2)
         (page.folder / EXPECTED).write_text(f"{said}\n", encoding="utf-8")
     except OSError as error:
         raise StorageError(f"{page.folder} cannot be written: {error.strerror}") from error
