@@ -63,8 +63,12 @@ def check_arguments(arguments: Mapping[str, str], own: tuple[str, ...] = ()) -> 
 
 def tell_problems(preview: Preview) -> bool:
     """Prints why pages are missing; whether there was anything to tell."""
+    from ecomscraper.verdict.verdict import NOTHING_ALLOWED
+
     for line in preview.problems:
         print(line, file=sys.stderr)
+    if preview.exit_code == NOTHING_ALLOWED:
+        print('if you may read it all the same, add: -a robots.obey=false -a robots.reason="why"', file=sys.stderr)
     return bool(preview.problems)
 
 

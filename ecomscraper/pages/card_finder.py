@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from ecomscraper.pages.cards import read_cards
-from ecomscraper.pages.document import Document, collapse
+from ecomscraper.pages.document import Document
 from ecomscraper.pages.element_selectors import is_telling, selector_of
 from ecomscraper.pages.marks import read_marks
 from ecomscraper.pages.price import read_price
 from ecomscraper.pages.price_block import TEXT_TAGS
 from ecomscraper.pages.product_fields import FIELDS, ProductFields
+from ecomscraper.pages.short_text import short_text
 
 FEWEST_CARDS = 2
 _MOST_PRICES = 2000
+_MOST_TEXTS = 20_000
 _MOST_GROUPS = 60
+_MOST_LEVELS = 15  # of elements between a price and its card
 _LONGEST_PRICE = 60  # characters
 _MOST_CHILDREN = 4
 
@@ -63,16 +66,18 @@ def _read_groups(document: Document) -> Iterator[tuple[FoundCards, int]]:
     """What each group of like elements gives, and how deep in the page it lies."""
     groups: dict[_Kind, dict[Any, None]] = {}
     for price in islice(_prices(document.tree), _MOST_PRICES):
-        for element in [price, *price.iterancestors()]:
+        for element in islice(chain([price], price.iterancestors()), _MOST_LEVELS):
             if element.tag in {"body", "html"}:
                 break
             groups.setdefault(_kind(element), {})[element] = None
     large = sorted((group for group in groups.values() if len(group) >= FEWEST_CARDS), key=len, reverse=True)
+    most = FEWEST_CARDS
     for group in large[:_MOST_GROUPS]:
         cards = [element for element in group if _has_link(element)]
-        if len(cards) >= FEWEST_CARDS and (selector := _selector(cards, document)):
-            products = read_cards(document, card=selector, base_url=document.url)
-            yield FoundCards(selector, products), sum(1 for _ in cards[0].iterancestors())
+        if len(cards) >= most and (selector := _selector(cards, document)):  # fewer cannot give as many products
+            found = FoundCards(selector, read_cards(document, card=selector, base_url=document.url))
+            most = max(most, found.whole)
+            yield found, sum(1 for _ in cards[0].iterancestors())
 
 
 def _selector(cards: list[Any], document: Document) -> str | None:
@@ -87,10 +92,10 @@ def _prices(tree: Any) -> Iterator[Any]:
     yield from marked
     if marked:
         return
-    for element in tree.iter(*TEXT_TAGS):
+    for element in islice(tree.iter(*TEXT_TAGS), _MOST_TEXTS):
         if len(element) <= _MOST_CHILDREN:
-            text = collapse(str(element.xpath("string()")))
-            if 0 < len(text) <= _LONGEST_PRICE and (price := read_price(text)) is not None and price.signs:
+            price = read_price(short_text(element, _LONGEST_PRICE))
+            if price is not None and price.signs:
                 yield element
 
 

@@ -35,10 +35,10 @@ def selector_of(
     `elements` (of lxml, at least one) are of one kind: names that they share are used, then those of the elements
     around the first of them. `attributes` may be used with their values as well.
     """
-    first = elements[0]
+    first, wanted = elements[0], set(elements)
     for selector in _candidates(elements, first, attributes):
         matched = [part.tree for part in document.parts(selector)]
-        if all(one in matched for one in elements) and accept(matched):
+        if wanted.issubset(matched) and accept(matched):
             return selector
     return None
 

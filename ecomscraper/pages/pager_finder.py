@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 from ecomscraper.pages.document import Document, collapse
 from ecomscraper.pages.element_selectors import selector_of
 from ecomscraper.pages.page_words import page_numbers
+from ecomscraper.pages.short_text import short_text
 
 _NEXT_WORDS = re.compile(
     r"(?:go to (?:the )?|to the |zur |zum )?(?:next|older|weiter|nächste[rs]?|vor|suivante?s?|siguientes?|próxim[oa]s?"
@@ -27,6 +28,7 @@ _NEXT_CLASS = re.compile(r"(?:^|[\s_-])next(?:$|[\s_-])", re.IGNORECASE)
 _NO_PAGER = re.compile(r"slick|swiper|carousel|slider|slide|gallery|owl-", re.IGNORECASE)
 _PAGER = re.compile(r"pag(?:er|ination|inator|ing|e-?numbers|e-?list|es-items|es(?:$|\s))", re.IGNORECASE)
 _LONGEST_TEXT = 40  # characters of a link in a pager
+_LONGEST_PAGER = 2000
 _MOST_LEVELS = 5
 
 
@@ -140,8 +142,7 @@ def _numbered_links(links: list[Any]) -> dict[int, Any]:
     """The first link for each number of a page."""
     found: dict[int, Any] = {}
     for link in links:
-        text = collapse(str(link.xpath("string()")))
-        numbers = page_numbers(text) if 0 < len(text) <= _LONGEST_TEXT else []
+        numbers = page_numbers(short_text(link, _LONGEST_TEXT))
         if len(numbers) == 1 and numbers[0] > 0 and not link.get("href").startswith(("#", "javascript:", "tel:")):
             found.setdefault(numbers[0], link)
     return found
@@ -168,7 +169,7 @@ def _by_class(link: Any) -> bool:
 
 
 def _by_words(link: Any) -> bool:
-    texts = (collapse(str(link.xpath("string()"))), link.get("aria-label") or "", link.get("title") or "")
+    texts = (short_text(link, _LONGEST_TEXT), link.get("aria-label") or "", link.get("title") or "")
     short = [text.strip() for text in texts if 0 < len(text) <= _LONGEST_TEXT]
     if any(text in _NEXT_SIGNS for text in short):
         return _pager_around(link) is not None
@@ -209,9 +210,10 @@ def _pager_around(link: Any) -> Any:
 
 
 def _selector(around: Any, document: Document) -> str | None:
-    said = collapse(str(around.xpath("string()")))
+    """Matches what says the same only: a pager is often printed above and below the cards."""
+    said = short_text(around, _LONGEST_PAGER)
     return selector_of(
-        [around], document, lambda matched: all(collapse(str(one.xpath("string()"))) == said for one in matched)
+        [around], document, lambda matched: all(short_text(one, _LONGEST_PAGER) == said for one in matched)
     )
 
 

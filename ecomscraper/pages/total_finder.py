@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ecomscraper.pages.document import Document, collapse
+from ecomscraper.pages.document import Document
 from ecomscraper.pages.element_selectors import is_telling, selector_of
 from ecomscraper.pages.integers import read_integers
 from ecomscraper.pages.price import read_price
+from ecomscraper.pages.short_text import short_text
 
 _TAGS = ("p", "span", "div", "strong", "b", "em", "small", "form", "label", "h1", "h2", "h3", "h4", "li", "td", "nav")
 _LONGEST = 160  # characters
@@ -56,12 +57,8 @@ def find_total(document: Document, *, card: str, cards: int, last_page: int | No
 
 def _selector(element: Any, document: Document) -> str | None:
     """Matches what says the same only: a total is often printed above and below the cards."""
-    said = _text(element)
-    return selector_of([element], document, lambda matched: all(_text(one) == said for one in matched))
-
-
-def _text(element: Any) -> str:
-    return collapse(str(element.xpath("string()")))
+    said = short_text(element, _LONGEST)
+    return selector_of([element], document, lambda matched: all(short_text(one, _LONGEST) == said for one in matched))
 
 
 def _texts(document: Document, card: str) -> Iterator[tuple[Any, str, list[int]]]:
@@ -74,8 +71,8 @@ def _texts(document: Document, card: str) -> Iterator[tuple[Any, str, list[int]]
             return
         if element in inside or element in around:
             continue
-        text = _text(element)
-        numbers = read_integers(text) if 0 < len(text) <= _LONGEST else []
+        text = short_text(element, _LONGEST)
+        numbers = read_integers(text)
         price = read_price(text) if numbers else None
         if numbers and not (price is not None and price.signs):
             yield element, text, numbers
