@@ -84,8 +84,8 @@ def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSe
 def _plan(
     spider: type[Any], arguments: Mapping[str, Any], sites_dir: Path | None, hosts: frozenset[str] | None = None
 ) -> CrawlPlan:
-    own = getattr(spider, "own_arguments", ())
-    return plan_crawl(arguments, sites_dir, hosts=hosts, own_arguments=own)
+    given = {name: getattr(spider, name) for name in ("own_arguments", "strategies") if hasattr(spider, name)}
+    return plan_crawl(arguments, sites_dir, hosts=hosts, **given)
 
 
 def _earlier(engine: Engine, spider: type[Any], plan: CrawlPlan, crawl_id: int) -> int | None:
@@ -127,8 +127,8 @@ def _known_pages(engine: Engine, crawl_id: int, most_followed: int) -> _Known:
         func.max(pages.c.cards),
     ).where(*of_listing)
     visits = (
-        select(pages.c.position, pages.c.url, pages.c.final_url, pages.c.fingerprint)
-        .where(*of_listing, is_stored)
+        select(pages.c.position, pages.c.url, pages.c.final_url, pages.c.fingerprint, is_stored.label("gave"))
+        .where(*of_listing, pages.c.status != "pending")
         .order_by(pages.c.position)
         .limit(most_followed + 1)
     )
@@ -137,7 +137,7 @@ def _known_pages(engine: Engine, crawl_id: int, most_followed: int) -> _Known:
         last, last_stored, total, last_page, cards = connection.execute(sums).one()
         rows = connection.execute(visits).all()
     said = ListingPage("", total, last_page, cards)
-    seen = [Visit(row.position, (row.url, row.final_url or row.url), row.fingerprint) for row in rows]
+    seen = [Visit(row.position, (row.url, row.final_url or row.url), row.fingerprint, row.gave) for row in rows]
     return _Known(stored, KnownPages(last or 1, last_stored, said, seen if len(seen) <= most_followed else []))
 
 

@@ -15,6 +15,7 @@ from ecomscraper.pages.json_pointer import pointed
 from ecomscraper.pages.links import next_of_header, page_link
 from ecomscraper.pages.listing import ListingPage, cards_fingerprint
 from ecomscraper.pages.product_fields import ProductFields
+from ecomscraper.pagination.session_ids import page_key
 from ecomscraper.sites.profile import SiteProfile
 from ecomscraper.sites.value_types import CURSOR, HEADER
 
@@ -76,7 +77,7 @@ def _of_html(data: Any, url: str, profile: SiteProfile) -> tuple[int | None, str
 
 def _fingerprint(items: Sequence[Any], products: Sequence[ProductFields]) -> str:
     """Of which products there are: what else an answer says may differ from one to the next."""
-    keys = [product.url or f"{product.sku} {product.name}" for product in products]
+    keys = [page_key(product.url) if product.url else f"{product.sku} {product.name}" for product in products]
     said = "\x1f".join(keys) if keys else repr(items)
     return hashlib.blake2b(said.encode("utf-8", "replace"), digest_size=16).hexdigest()
 

@@ -56,18 +56,18 @@ def read_api_product(item: Any, *, url: str, profile: SiteProfile) -> ProductFie
     fields = replace(found, **given)
     if api.product_url is not None and "url" not in given:
         fields = replace(fields, url=_product_url(api.product_url, item, profile.start) or fields.url)
-    return _completed(fields, selected, api) if fields.name is not None else None
+    return _completed(fields, selected) if fields.name is not None else None
 
 
-def _completed(fields: ProductFields, selected: ProductFields, api: Api) -> ProductFields:
-    """Without what shops write for nothing: a price or a rating of 0. With the currency that the profile knows."""
+def _completed(fields: ProductFields, selected: ProductFields) -> ProductFields:
+    """Without what shops write for nothing: a price or a rating of 0."""
     price = fields.price or None
     regular = max(fields.regular_price or price, price) if price else None
     fields = replace(
         fields,
         price=price,
         regular_price=regular,
-        currency=(fields.currency or api.currency) if price else None,
+        currency=fields.currency if price else None,
         rating=fields.rating or None,
     )
     known = [name for name in FIELDS if getattr(fields, name) is not None]

@@ -25,15 +25,9 @@ _MOST_NODES = 50_000
 _NAMES = ("name", "title", "productName", "item_name", "displayName")
 _PRICES = ("price", "salePrice", "currentPrice", "finalPrice", "sellingPrice", "offerPrice", "specialPrice")
 _REGULAR = (
-    "regularPrice",
-    "listPrice",
-    "originalPrice",
-    "compareAtPrice",
-    "oldPrice",
-    "msrp",
-    "regular_price",
-    "wasPrice",
-)
+    "regularPrice", "listPrice", "originalPrice", "compareAtPrice", "oldPrice", "msrp", "regular_price", "wasPrice",
+    "list_price", "original_price", "compare_at_price", "old_price", "was_price",
+)  # fmt: skip
 _IDS = ("sku", "id", "productId", "productID", "item_id", "url", "slug", "code", "handle")
 _CURRENCIES = ("currency", "currencyCode", "priceCurrency", "currency_code", "currencyIsoCode")
 

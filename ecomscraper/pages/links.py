@@ -8,15 +8,15 @@ from urllib.parse import urljoin, urlsplit
 from ecomscraper.pages.document import Document
 
 _LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[^\s;,=]+(?:\s*=\s*(?:\"[^\"]*\"|[^\s;,]*))?)*)")
-_RELATION = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s;,]*))", re.IGNORECASE)
+_PARAMETER = re.compile(r";\s*([^\s;,=]+)(?:\s*=\s*(?:\"([^\"]*)\"|([^\s;,]*)))?")
 
 
 def next_of_header(header: str, base: str) -> str | None:
     """The absolute URL of `rel=next` in a Link header; None without one."""
     for target, parameters in _LINK.findall(header):
-        relation = _RELATION.search(parameters)
-        if relation and "next" in (relation[1] or relation[2] or "").lower().split():
-            return page_link(target, base)
+        for name, quoted, plain in _PARAMETER.findall(parameters):
+            if name.lower() == "rel" and "next" in (quoted or plain).lower().split():
+                return page_link(target, base)
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ from ecomscraper.pages.integers import read_integers
 from ecomscraper.pages.links import next_of_page
 from ecomscraper.pages.page_words import page_numbers
 from ecomscraper.pages.title import page_title
-from ecomscraper.pagination.session_ids import without_session_id
+from ecomscraper.pagination.session_ids import page_key
 from ecomscraper.sites.profile import Expectations, SiteProfile
 from ecomscraper.sites.value_types import OFFSET, PAGE
 
@@ -56,12 +57,23 @@ def read_listing(document: Document, profile: SiteProfile) -> ListingPage:
 
 
 def cards_fingerprint(document: Document, card: str) -> str:
-    """Of all that the cards say and link to, but for session ids."""
+    """The same for two pages whose cards show the same products in the same order.
+
+    A card is told by the first link that it alone has, or, without one, by its text. What leads to the page's own
+    path does something on it, such as `?add-to-cart=7`, and says nothing of the product.
+    """
+    own_path = urlsplit(document.url).path
+    parts = document.parts(card)
+    links = [
+        list(dict.fromkeys(page_key(link.url) for link in part.links("a") if urlsplit(link.url).path != own_path))
+        for part in parts
+    ]
+    times = Counter(link for of_card in links for link in of_card)
     digest = hashlib.blake2b(digest_size=16)
-    for part in document.parts(card):
-        links = (without_session_id(link.url) for link in part.links("a"))
-        for piece in (" ".join(part.text_nodes(":scope")), *links):
-            digest.update(piece.encode("utf-8", "replace") + b"\x1f")
+    for part, of_card in zip(parts, links, strict=True):
+        alone = next((link for link in of_card if times[link] == 1), None)
+        told = " ".join(part.text_nodes(":scope")) if alone is None else alone
+        digest.update(told.encode("utf-8", "replace") + b"\x1f")
     return digest.hexdigest()
 
 

@@ -32,30 +32,32 @@ class Ending(NamedTuple):
 
 
 class Visit(NamedTuple):
-    """A page that was read."""
+    """A page that answered."""
 
     position: int
     urls: tuple[str, ...]
     """As asked for, and as answered after redirects."""
     fingerprint: str | None
     """Of what it shows; None where that is not known."""
+    gave: bool = True
+    """What it must give; not so where it failed."""
 
 
 class Trail:
     """The pages of a listing that were read so far, of which there may be `most_pages`."""
 
     def __init__(self, most_pages: int, visits: Iterable[Visit] = ()) -> None:
+        self.has_given = False
+        """Whether one of the pages gave what it must give."""
         self._most_pages = most_pages
         self._position_of_url: dict[str, int] = {}
         self._position_of_content: dict[str, int] = {}
         for visit in visits:
             self.add(visit)
 
-    def __bool__(self) -> bool:
-        return bool(self._position_of_url)
-
     def add(self, visit: Visit) -> None:
-        """Remember a page that gave what it must give."""
+        """Remember a page. One that failed counts, too: links may lead around among pages of nothing."""
+        self.has_given = self.has_given or visit.gave
         for url in visit.urls:
             self._position_of_url.setdefault(page_key(url), visit.position)
         if visit.fingerprint is not None:

@@ -40,7 +40,7 @@ class SettledPage:
 
     @property
     def visit(self) -> Visit:
-        return Visit(self.position, self.urls, self.listing.fingerprint)
+        return Visit(self.position, self.urls, self.listing.fingerprint, self.outcome is Outcome.STORED)
 
 
 class Step(NamedTuple):
@@ -59,7 +59,7 @@ class KnownPages:
     said: ListingPage
     """The largest total, last page and number of cards that a page told."""
     visits: Sequence[Visit]
-    """The stored pages, in order; none of a listing that has more than are followed page by page."""
+    """The settled pages, in order; none of a listing that has more than are followed page by page."""
 
 
 class Follower(Protocol):

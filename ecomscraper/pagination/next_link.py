@@ -22,7 +22,7 @@ class NextLink:
 
     def ending_of(self, position: int, reason: str, listing: ListingPage) -> Ending | None:
         """A page with nothing on it, behind others that had something, and without a way on."""
-        if position != self._position or not self._trail or listing.next_url:
+        if position != self._position or not self._trail.has_given or listing.next_url:
             return None
         if reason in EMPTY and listing.cards == 0:
             return Ending(SOFT_404, "a link leads to it, and it shows no product")
@@ -33,8 +33,7 @@ class NextLink:
         if page.position != self._position:
             return Step()
         self._position = None
-        if page.outcome is Outcome.STORED:
-            self._trail.add(page.visit)
+        self._trail.add(page.visit)
         url = without_session_id(page.listing.next_url or "").partition("#")[0]
         is_end = page.outcome is Outcome.ENDED or page.position == self._last_wanted
         if not url or is_end or page_key(url) in map(page_key, page.urls):

@@ -38,7 +38,7 @@ class Seed:
 
     def ending_of(self, position: int, reason: str, listing: ListingPage) -> Ending | None:
         """A number that nobody named, behind pages that gave something: the shop has no such page."""
-        if position != self._position or not self._trail:
+        if position != self._position or not self._trail.has_given:
             return None
         if reason in GONE:
             return Ending(PAST_THE_END, f"the shop answered {reason.removeprefix('http_')}: there is no such page")
@@ -56,10 +56,10 @@ class Seed:
             return Step()
         if last is not None:
             return Step(lambda: pages_after(self._profile, self._pages, position, last))
+        self._trail.add(page.visit)
         if page.outcome is Outcome.STORED:
             if self._is_one_page(page.listing):
                 return Step()
-            self._trail.add(page.visit)
             self._tries = 0
         elif page.outcome is Outcome.HOPELESS or self._tries >= MOST_TRIES:
             return Step()

@@ -46,17 +46,17 @@ class Pagination(Table):
     strategy: Strategy = Field(
         default="numbered",
         description="numbered: pages 1 to the last; next_link: each page links the next one; sitemap: start is a "
-        "sitemap of products' own pages; api: start or page_url answers with JSON; "
+        "sitemap of products' own pages; api: page_url, that of page 1, too, answers with JSON; "
         "url_list: the URLs that -a urls or -a url names.",
     )
     page_size: Annotated[int | None, Field(ge=1), Emptied] = Field(
         default=None,
-        description="Cards on a full page: declared total ÷ page_size pages; {page_size} and {offset} of page_url.",
+        description="Cards on a full page: declared total ÷ page_size pages. It stands for {page_size} in page_url, "
+        "and {offset} there is the number of cards on the pages before.",
     )
     page_url: PageUrl = Field(
         description="The URL of page 2 and up, with {page} for its number; relative to start as a link on "
-        'it would be, such as "page/{page}/" or "?page={page}". {offset} is the number of cards on the pages before. '
-        "Of an API it is that of page 1, too."
+        'it would be, such as "page/{page}/" or "?page={page}".'
     )
     last_page: Annotated[int | None, Field(ge=1), Emptied] = Field(
         default=None, description="Number of the last page, from 1. Without it the first page read tells."
@@ -145,9 +145,6 @@ class Api(Table):
         default=None,
         description="The URL of a product's own page where the answer has none, relative to start, with JSON pointers "
         'in braces: "/products/{/handle}".',
-    )
-    currency: Annotated[str | None, Field(pattern="^[A-Z]{3}$"), Emptied] = Field(
-        default=None, description="ISO 4217 code of the prices, where the answer does not say."
     )
     minor_unit: Annotated[int | Pointer | None, Emptied] = Field(
         default=None,

@@ -144,6 +144,9 @@ class SiteProfile(Table):
     title: Annotated[Selector | None, Emptied] = Field(
         default=None, description="Where a page's title stands; without it the document's own title."
     )
+    currency: Annotated[str | None, Field(pattern="^[A-Z]{3}$"), Emptied] = Field(
+        default=None, description="ISO 4217 code of the prices, where the shop's pages do not say."
+    )
     pagination: Pagination
     listing: Listing = Listing()
     api: Api = Api()

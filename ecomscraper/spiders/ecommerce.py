@@ -25,6 +25,7 @@ class EcommerceSpider(Spider):
 
     name = "ecommerce"
     item_class = Title
+    strategies = ("numbered", "next_link", "url_list")
     crawl: Crawl
     reader: PageReader
 

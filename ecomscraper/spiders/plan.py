@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 from urllib.parse import urlsplit
 
 from ecomscraper.exceptions import ArgumentError
@@ -14,6 +15,7 @@ from ecomscraper.pagination.numbered import PageRange, parse_pages
 from ecomscraper.pagination.page_ref import PageRef
 from ecomscraper.pagination.strategy import first_pages, follower, follower_again
 from ecomscraper.pagination.url_list import read_urls
+from ecomscraper.sites.listing_tables import Strategy
 from ecomscraper.sites.loader import LoadedProfile, load_profile, profile_of_host, profile_without_site
 from ecomscraper.sites.profile import SiteProfile
 
@@ -21,7 +23,7 @@ DEFAULT_SITE = "demo"
 NO_DETAILS, ALL_DETAILS, CHANGED_DETAILS = "false", "true", "changed"
 OWN_ARGUMENTS = ("site", "url", "urls", "pages", "resume", "retry")
 # Keys of the profile's top level; the others are dotted: limits.concurrency
-PROFILE_ARGUMENTS = ("start", "platform", "title", "hosts")
+PROFILE_ARGUMENTS = ("start", "platform", "title", "currency", "hosts")
 
 
 @dataclass(frozen=True)
@@ -75,11 +77,12 @@ def plan_crawl(
     *,
     hosts: frozenset[str] | None = None,
     own_arguments: Collection[str] = (),
+    strategies: Collection[str] = get_args(Strategy),
 ) -> CrawlPlan:
     """Raises ArgumentError or ProfileError with all that is wrong, in words for the person who typed it.
 
-    `own_arguments`: those of the spider, beside those of every crawl. `hosts`: known from an earlier start of the
-    same crawl, whose list of URLs need not be there any more.
+    `own_arguments`: those of the spider, beside those of every crawl. `strategies`: those that it can follow.
+    `hosts`: known from an earlier start of the same crawl, whose list of URLs need not be there any more.
     """
     wanted = {name: value for name, value in arguments.items() if not name.startswith("_")}  # Scrapyd adds _job
     _check_names(wanted, own_arguments)
@@ -94,6 +97,12 @@ def plan_crawl(
     if hosts is None and (urls or url):
         hosts = _hosts(urls, url)
     loaded = _load(wanted.get("site"), hosts if urls or url else None, overrides, sites_dir)
+    strategy = loaded.profile.pagination.strategy
+    if not (urls or url) and strategy not in strategies:
+        raise ArgumentError(
+            f'site {loaded.profile.name} has pagination.strategy = "{strategy}", which leads to no pages with a title: '
+            "read it with `scrapy crawl products`"
+        )
     return CrawlPlan(
         arguments=wanted,
         loaded=loaded,

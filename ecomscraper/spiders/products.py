@@ -24,6 +24,7 @@ from ecomscraper.pages.sitemap import Sitemap
 from ecomscraper.pagination.page_ref import LISTING, PRODUCT, PageRef, own_page_position
 from ecomscraper.pagination.session_ids import without_session_id
 from ecomscraper.pagination.sitemap import products_in, sitemaps_in
+from ecomscraper.sites.profile import SiteProfile
 from ecomscraper.spiders.answers import stored_answer
 from ecomscraper.spiders.plan import CHANGED_DETAILS, NO_DETAILS
 from ecomscraper.spiders.reading import OpenPage, PageReader
@@ -84,7 +85,7 @@ class ProductsSpider(Spider):
         if problem := product_page_problem(page.listing, self.crawl.profile, products=len(cards)):
             await self.reader.fail(response, problem, page.listing)
             return None
-        shown = [_product(card, ref.page, place) for place, card in enumerate(cards, 1)]
+        shown = [_product(card, ref.page, place, self.crawl.profile) for place, card in enumerate(cards, 1)]
         details = self.crawl.plan.details
         bundle = stored_answer(response, shown if details == NO_DETAILS else [], page.listing)
         said = {product.key: card_digest(card) for product, card in zip(shown, cards, strict=True)}
@@ -116,7 +117,7 @@ class ProductsSpider(Spider):
             problem = PageProblem("no_products", "neither cards nor a product of its own were found")
             await self.reader.fail(response, problem, page.listing)
             return None
-        product = _product(fields, ref.page, 1)
+        product = _product(fields, ref.page, 1, self.crawl.profile)
         product.url = ref.url  # as the listing has it: by it a product is the same in every crawl
         bundle = stored_answer(response, [product], page.listing)
         if ref.kind != PRODUCT:
@@ -135,8 +136,11 @@ def card_digest(card: ProductFields) -> str:
     return hashlib.sha256("\x1f".join(said).encode()).hexdigest()[:32]
 
 
-def _product(fields: ProductFields, page: int, place: int) -> Product:
+def _product(fields: ProductFields, page: int, place: int, profile: SiteProfile) -> Product:
     values = {name: getattr(fields, name) for name in FIELDS}
     values["name"] = fields.name or ""
     values["url"] = without_session_id(fields.url) if fields.url else None
-    return Product(page=page, position=place, **values, fetched_at=datetime.now(UTC), source=dict(fields.source))
+    source = dict(fields.source)
+    if fields.price is not None and fields.currency is None and profile.currency is not None:
+        values["currency"], source["currency"] = profile.currency, "profile"
+    return Product(page=page, position=place, **values, fetched_at=datetime.now(UTC), source=source)

@@ -64,6 +64,8 @@ def test_a_stored_page_has_its_answer_and_its_title(ledger: Ledger, engine: Engi
         "declared_total": 188,
         "last_page": 12,
         "cards": 16,
+        "fingerprint": None,
+        "kind": "listing",
         "items": 1,
         "invalid": 1,
     }

@@ -216,14 +216,6 @@ def test_pages_after_the_end_of_the_listing() -> None:
         first_pages(profile(last_page=12), parse_pages("40-"))
 
 
-def test_a_site_that_is_a_list_of_urls_has_no_pages_of_its_own() -> None:
-    site = SiteProfile.model_validate(
-        {"name": "acme", "start": "https://a.example/", "pagination": {"strategy": "url_list"}}
-    )
-    with pytest.raises(ArgumentError, match=r"^site acme has no listing of its own: give its pages with -a urls=FILE"):
-        first_pages(site, None)
-
-
 def test_a_million_pages_come_one_at_a_time() -> None:
     after = pages_after(profile(), None, 1, 1_000_000)
     assert next(after) == PageRef(2, 2, "https://shop.example/all/page/2/")

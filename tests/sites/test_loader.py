@@ -11,7 +11,9 @@ import pytest
 
 import ecomscraper
 from ecomscraper.exceptions import ProfileError
+from ecomscraper.pages.product_fields import FIELDS
 from ecomscraper.pagination.numbered import page_url
+from ecomscraper.sites.listing_tables import NEXT_LINKS
 from ecomscraper.sites.loader import list_sites, load_profile, profile_of_host, profile_without_site
 
 SHORT = 'start = "https://shop.example/all/"\nplatform = "woocommerce"\n'
@@ -40,11 +42,21 @@ def test_every_layer_beats_the_one_below(tmp_path: Path) -> None:
         "start": ("http://demo.localhost/ecommerce/", "site demo.toml"),
         "platform": ("woocommerce", "site demo.toml"),
         "title": (None, "default"),
+        "currency": (None, "default"),
         "pagination.strategy": ("numbered", "default"),
         "pagination.page_url": ("page/{page}/", "platform woocommerce"),
         "pagination.last_page": (None, "default"),
         "pagination.pager": ("nav.woocommerce-pagination", "platform woocommerce"),
         "pagination.page_size": (16, "site demo.toml"),
+        "pagination.next": (NEXT_LINKS, "default"),
+        "pagination.most_pages": (10_000, "default"),
+        "pagination.sitemap_urls": (None, "default"),
+        "pagination.product_urls": (None, "default"),
+        "api.products": ("", "default"),
+        **{
+            f"api.{name}": (None, "default") for name in ("html", "total", "pages", "next", "product_url", "minor_unit")
+        },
+        **{f"{table}.{name}": ((), "default") for table in ("product", "api.product") for name in FIELDS},
         "listing.card": ("ul.products > li.product", "platform woocommerce"),
         "limits.concurrency": (3, mine),
         "limits.delay_seconds": (0.0, "site demo.toml"),
@@ -166,8 +178,17 @@ def test_a_file_over_a_shipped_one_is_named_with_its_directory(tmp_path: Path) -
 def test_sites_are_listed_by_name(tmp_path: Path) -> None:
     write(write(tmp_path, "acme", SHORT), "demo", "")
     (tmp_path / "notes.txt").touch()
-    assert list_sites() == ["books_toscrape", "demo", "scrapingcourse"]
-    assert list_sites(tmp_path) == ["acme", "books_toscrape", "demo", "scrapingcourse"]
+    shipped = [
+        "books_toscrape",
+        "demo",
+        "oxylabs_sandbox",
+        "scrapeme",
+        "scrapingcourse",
+        "web_scraping_dev",
+        "webscraper_io",
+    ]
+    assert list_sites() == shipped
+    assert list_sites(tmp_path) == ["acme", *shipped]
 
 
 @pytest.mark.parametrize("name", list_sites())
@@ -226,4 +247,4 @@ def test_profiles_are_read_from_a_zipped_package(tmp_path: Path) -> None:
     )
     where, cards = done.stdout.splitlines()
     assert where.startswith(str(archive))
-    assert cards == "['article.product_pod', 'ul.products > li.product', 'ul.products > li.product']"
+    assert cards == str([load_profile(name).profile.listing.card for name in list_sites()])

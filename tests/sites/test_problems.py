@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,14 @@ from ecomscraper.sites.problems import shown
 
 START = 'start = "https://shop.example/all/"\n'
 PAGES = '[pagination]\npage_url = "page/{page}/"\n'
+PLATFORMS = sorted(
+    file.name.removesuffix(".toml")
+    for file in resources.files("ecomscraper.sites.platforms").iterdir()
+    if file.name.endswith(".toml")
+)
 TOP_LEVEL = (
-    "description, expectations, headers, hosts, limits, listing, name, pagination, platform, retry, robots, "
-    "start, title"
+    "api, currency, description, expectations, headers, hosts, limits, listing, name, pagination, platform, "
+    "product, retry, robots, start, title"
 )
 LIMITS = (
     "concurrency, connect_timeout_seconds, delay_seconds, pause_after_requests, pause_seconds, "
@@ -113,7 +119,7 @@ def test_one_problem(tmp_path: Path, text: str, problem: str) -> None:
         (START + 'title = "h1::x"', 'title = "h1::x", is no CSS selector: The pseudo-element ::x is unknown'),
         (
             START + 'platform = "woocomerce"',
-            'platform = "woocomerce", unknown platform; did you mean woocommerce? Allowed: woocommerce',
+            'platform = "woocomerce", unknown platform; did you mean woocommerce? Allowed: ' + ", ".join(PLATFORMS),
         ),
         (START + "platform = 1", "platform = 1, must be a string"),
         (START + '"\\u001b[31m" = 1', f'"\\u001b[31m" = 1, unknown key. Allowed: {TOP_LEVEL}'),
