@@ -48,8 +48,8 @@ class Command(ScrapyCommand):
             action="append",
             default=[],
             metavar="KEY=VALUE",
-            help="a value of the profile to override, such as limits.concurrency=2; save: also site=NAME "
-            "(may be repeated)",
+            help="a value of the profile to override, such as limits.concurrency=2; save: also site=NAME; "
+            "new: also platform=NAME, or platform= for none (may be repeated)",
         )
         parser.add_argument("--case", metavar="NAME", help="save: the test's name; by default one made of the URL")
         parser.add_argument(

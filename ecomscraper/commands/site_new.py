@@ -36,14 +36,16 @@ def new_site(url: str, arguments: Mapping[str, str], settings: Settings, *, outp
     from ecomscraper.sites.preview import fetch_preview
 
     check_url(url)
-    check_arguments(arguments)
+    check_arguments(arguments, ("platform",))
+    platforms = _platforms(arguments)
     target = _target(output, sites_folder(settings), force=force) if output else None
-    preview = fetch_preview(url, arguments, settings, follow=_follow)
+    for_crawl = {name: value for name, value in arguments.items() if name != "platform"}
+    preview = fetch_preview(url, for_crawl, settings, follow=_follow)
     tell_problems(preview)
     if not preview.pages:
         return preview.exit_code
     own = {key: override_value(key, text) for key, text in arguments.items() if key.partition(".")[0] in _KEPT}
-    draft = draft_profile([page.document for page in preview.pages], own)
+    draft = draft_profile([page.document for page in preview.pages], own, platforms=platforms)
     if draft is None:
         print(f"{url}: no cards of products were found: nothing repeats that has a link and a price in it")
         return preview.exit_code or _INCOMPLETE
@@ -54,6 +56,16 @@ def new_site(url: str, arguments: Mapping[str, str], settings: Settings, *, outp
         for line in draft.missing:
             print(f"- {line}")
     return preview.exit_code
+
+
+def _platforms(arguments: Mapping[str, str]) -> list[str] | None:
+    """The presets to try; None for all. `-a platform=` tries none."""
+    from ecomscraper.sites.loader import list_platforms
+
+    wanted = arguments.get("platform")
+    if wanted and wanted not in list_platforms():
+        raise ArgumentError(f"-a platform={wanted}: unknown platform; allowed are {', '.join(list_platforms())}")
+    return None if wanted is None else [wanted] if wanted else []
 
 
 def _follow(pages: Sequence[FetchedPage]) -> str | None:

@@ -14,13 +14,13 @@ from ecomscraper.pages.element_selectors import selector_of
 from ecomscraper.pages.page_words import page_numbers
 from ecomscraper.pages.short_text import short_text
 
+_PAGE = "page|seite|pages?|página|pagina|strona|stránka|sidan?|side|sivu|sayfa|oldal|страница|сторінка"
 _NEXT_WORDS = re.compile(
-    r"(?:go to (?:the )?|to the |zur |zum )?(?:next|older|weiter|nächste[rs]?|vor|suivante?s?|siguientes?|próxim[oa]s?"
-    r"|proxima|avanti|successiv[oae]|seguente|volgende|następn[ae]|dalej|další|ďalšia|naslednja|sljedeća|nästa|neste|næste"
-    r"|seuraava|sonraki|következő|următoarea|следующая|следващ[аи]|далее|вперед|вперёд|наступна|далі|επόμενη|次(?:へ|の(?:ページ|\d+件))?"
-    r"|다음|下一[页頁]|下页|التالي|הבא|ถัดไป|tiếp|berikutnya|selanjutnya)\b"
-    r"(?:.{0,3}(?:page|seite|pages?|página|pagina|strona|stránka|sidan?|side|sivu|sayfa|oldal|страница|сторінка|ページ(?:へ)?|페이지))?"
-    r"\W*",
+    rf"(?:(?:go to |to )?(?:the |zur |zum )?(?:{_PAGE})?\s*(?:next|older|weiter|nächste[rs]?|vor|suivante?s?"
+    r"|siguientes?|próxim[oa]s?|proxima|avanti|successiv[oae]|seguente|volgende|następn[ae]|dalej|další|ďalšia|naslednja|sljedeća"
+    r"|nästa|neste|næste|seuraava|sonraki|következő|următoarea|следующая|следващ[аи]|далее|вперед|вперёд|наступна|далі"
+    rf"|επόμενη|التالي|הבא|tiếp|berikutnya|selanjutnya)(?:.{{0,3}}(?:{_PAGE}))?"
+    r"|次(?:の(?:ページ|\d+件))?へ?|다음(?: 페이지)?|下一[页頁]|下[页頁]|ถัดไป)\W*",
     re.IGNORECASE,
 )
 _NEXT_SIGNS = frozenset({"›", "»", "→", ">", ">>", "❯", "⟩", "▶", "►"})

@@ -46,7 +46,7 @@ def find_total(document: Document, *, card: str, cards: int, last_page: int | No
         total = max(numbers)
         rank = _rank(text, numbers, cards, last_page)
         if rank is not None:
-            found.append((rank, len(text) * _MOST_ELEMENTS + order, element, total))
+            found.append((rank, len(text) * _MOST_ELEMENTS - order, element, total))
     selected = [
         FoundTotal(selector, total)
         for _, _, element, total in sorted(found, key=lambda one: one[:2])[:_MOST_CANDIDATES]

@@ -15,7 +15,7 @@ from ecomscraper.pages.listing import read_listing
 from ecomscraper.pages.pager_finder import FoundPager, PageTemplate, find_pager, page_template
 from ecomscraper.pages.product_fields import ProductFields
 from ecomscraper.pages.total_finder import FoundTotal, find_total
-from ecomscraper.sites.draft_text import DraftText
+from ecomscraper.sites.draft_text import DraftText, Value
 from ecomscraper.sites.loader import list_platforms, profile_from_text
 from ecomscraper.sites.profile import SiteProfile
 
@@ -61,13 +61,16 @@ def next_page(document: Document) -> str | None:
     return pager.next_url if pager else None
 
 
-def draft_profile(pages: Sequence[Document], own: Mapping[str, str | bool] | None = None) -> Draft | None:
+def draft_profile(
+    pages: Sequence[Document], own: Mapping[str, Value] | None = None, *, platforms: Sequence[str] | None = None
+) -> Draft | None:
     """The draft that reads `pages`, the first one or two of a listing; None where the first one shows no cards.
 
     `own` are values that the user has given, by dotted key. A preset is built on where it reads at least as many
-    products as the general rules do; then the draft holds only what the shop has otherwise.
+    products as the general rules do; then the draft holds only what the shop has otherwise. `platforms` are the
+    presets that are tried, None for all.
     """
-    listing = _recognised(pages)
+    listing = _recognised(pages, list_platforms() if platforms is None else platforms)
     if listing is None:
         return None
     _measure(listing)
@@ -88,12 +91,14 @@ def draft_profile(pages: Sequence[Document], own: Mapping[str, str | bool] | Non
     return Draft(str(text), profile, products, listing.missing)
 
 
-def _recognised(pages: Sequence[Document]) -> _Listing | None:
+def _recognised(pages: Sequence[Document], platforms: Sequence[str]) -> _Listing | None:
     """By a preset if one gives as many products as what repeats on the page does."""
     found = find_cards(pages[0])
     best = _Listing(pages, found.selector, len(found.products)) if found else None
     most = found.whole if found else FEWEST_CARDS
-    presets = [(len(profile.listing.card or ""), name, profile) for name, profile in _presets(pages[0].url).items()]
+    presets = [
+        (len(profile.listing.card or ""), name, profile) for name, profile in _presets(pages[0].url, platforms).items()
+    ]
     for _, name, profile in sorted(presets, key=lambda one: -one[0]):  # the more a selector says, the surer it is
         products = _products(pages[0], profile)
         whole = whole_products(products)
@@ -114,10 +119,10 @@ def _measure(listing: _Listing) -> None:
     listing.last_page = pager.last_page or (by_total if by_total >= (pager.largest or 2) else None)
 
 
-def _presets(start: str) -> dict[str, SiteProfile]:
+def _presets(start: str, platforms: Sequence[str]) -> dict[str, SiteProfile]:
     """Each preset that reads pages of HTML, as a profile of this shop."""
     presets = {}
-    for name in list_platforms():
+    for name in platforms:
         text = DraftText(values={"start": start, "platform": name})
         try:
             profile = profile_from_text(_NAMELESS, str(text)).profile

@@ -32,6 +32,7 @@ ADAPTERS = (
     "reach/download_handler.py",
     "reach/outcomes.py",
     "reach/redirects.py",
+    "sites/preview.py",
     "spiders/answers.py",
     "spiders/ecommerce.py",
     "verdict/failures.py",
