@@ -31,10 +31,12 @@ def new_site(url: str, arguments: Mapping[str, str], settings: Settings, *, outp
     0: drafted; 3: no cards were found, or page 2 failed; else as of `scrapy crawl`. Raises EcomscraperError before
     anything is fetched where the draft could not be written.
     """
+    from ecomscraper.commands.setting_values import check_settings
     from ecomscraper.sites.drafting import draft_profile
     from ecomscraper.sites.loader import override_value
     from ecomscraper.sites.preview import fetch_preview
 
+    check_settings(settings)
     check_url(url)
     check_arguments(arguments, ("platform",))
     platforms = _platforms(arguments)

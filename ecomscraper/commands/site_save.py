@@ -20,10 +20,12 @@ def save_page(url: str, arguments: Mapping[str, str], settings: Settings, *, cas
 
     Raises EcomscraperError before anything is fetched where it could not be kept.
     """
+    from ecomscraper.commands.setting_values import check_settings
     from ecomscraper.sites.checking import drafted_expectation, read_values
     from ecomscraper.sites.preview import fetch_preview
     from ecomscraper.sites.saved_pages import PAGE, SavedPage, case_of, check_case, check_free, write_page
 
+    check_settings(settings)
     check_url(url)
     check_arguments(arguments, ("site",))
     site = arguments.get("site") or _site_of(url, settings)

@@ -104,7 +104,7 @@ def fetch_preview(url: str, arguments: Mapping[str, str], settings: Settings, fo
     """Fetch the page at `url`, and those that `follow` asks for, one after the other. It runs the reactor: once only.
 
     `arguments` are those of `-a`: `site`, and dotted keys of its profile. Raises EcomscraperError for whatever makes
-    it impossible to start, BusyError while the shop is being crawled.
+    it impossible to start, BusyError while the shop is being crawled, unless ECOM_LEDGER_BUSY is to wait.
     """
     locks = HostLocks(lock_folder(database_url(settings), Path(settings["ECOM_DATA_DIR"])))
     with tempfile.TemporaryDirectory(prefix="ecomscraper-") as folder:
@@ -114,7 +114,8 @@ def fetch_preview(url: str, arguments: Mapping[str, str], settings: Settings, fo
         crawler = process.create_crawler(PreviewSpider)
         crawl = open_crawl(PreviewSpider, {**arguments, "url": url}, crawler.settings)
         try:
-            locks.take(crawl.plan.hosts, wait=False, holder=lambda host: "a crawl")
+            waits = settings["ECOM_LEDGER_BUSY"] == "wait"
+            locks.take(crawl.plan.hosts, wait=waits, holder=lambda host: "another process")
         except BaseException:
             crawl.close()
             raise
