@@ -28,6 +28,7 @@ def cards(before: str, after: str, count: int = 3) -> str:
         ('<div class="item">', "</div>", "div.item"),
         ('<li class="col-md-4"><article class="product_pod">', "</article></li>", "article.product_pod"),
         ('<div class="post-1088 product instock first">', "</div>", "div.product"),
+        ('<div class="featured box">', "</div>", "div.box"),
         ('<article class="ProductCard_card__3kQ2p">', "</article>", 'article[class*="ProductCard_card__"]'),
         ("<div><p>", "</p></div>", "section#list > div"),
     ],
