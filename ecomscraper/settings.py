@@ -25,6 +25,7 @@ _home = Path(_cfg).parent if _cfg else Path.cwd()
 ECOM_DATA_DIR = os.environ.get("ECOM_DATA_DIR") or str(_home / "data")  # database, locks, reports
 ECOM_DATABASE_URL = os.environ.get("ECOM_DATABASE_URL") or ""  # "": ecomscraper.sqlite3 in ECOM_DATA_DIR
 ECOM_SITES_DIR = os.environ.get("ECOM_SITES_DIR") or ""  # profiles of your own, over the shipped ones
+ECOM_SAVED_PAGES_DIR = ""  # before saved_pages in ECOM_SITES_DIR, and tests/saved_pages beside scrapy.cfg
 
 # ---- who we are, and what we may ----
 

@@ -57,8 +57,8 @@ def read_cards(
     relative links start from unless the page has a `<base>`; "" is the page's own address.
     """
     currency = page_currency(document, url=base_url)
-    parts = document.parts(card)
-    products = [_product(part, selectors, currency, document.base_url if document.url else base_url) for part in parts]
+    base = document.base_url if document.url else base_url  # once: it is looked for in the whole page
+    products = [_product(part, selectors, currency, base) for part in document.parts(card)]
     return [product for product in products if product is not None]
 
 

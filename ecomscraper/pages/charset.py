@@ -16,7 +16,7 @@ ENCODINGS = frozenset({
 })  # fmt: skip
 
 
-def decode(body: bytes, content_type: str) -> str:
+def decode(body: bytes, content_type: str = "") -> str:
     """The text of a page. `content_type` is the header's value.
 
     Its charset is believed first, unless a byte order mark contradicts it, then `<meta>`, then UTF-8 if it fits,

@@ -84,6 +84,21 @@ def load_profile(
     return _build(name, [*_site_layers(name, sites_dir), _override_layer(overrides or {})])
 
 
+def list_platforms() -> list[str]:
+    """Names of the presets that a profile may build on, in alphabetical order."""
+    return sorted(_stem(file) for file in _toml_files(_shipped() / "platforms"))
+
+
+def profile_from_text(name: str, text: str) -> LoadedProfile:
+    """The profile that a file `name`.toml with this text is. Raises ProfileError as `load_profile` does."""
+    label = f"{name}{_SUFFIX}"
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ProfileError(f"{label}: is no TOML: {error}") from error
+    return _build(name, [_Layer(f"site {label}", label, values), _override_layer({})])
+
+
 def profile_of_host(host: str, *, sites_dir: Path | None = None) -> str | None:
     """The site that starts on `host`, such as "shop.example" or "127.0.0.1:8000"; None if none does.
 
@@ -171,7 +186,7 @@ def _file_layer(file: Traversable, origin: str, *, label: str = "") -> _Layer:
 def _override_layer(overrides: Mapping[str, str]) -> _Layer:
     values: dict[str, Any] = {}
     for key, text in overrides.items():
-        nested: Any = _override_value(key, text)
+        nested: Any = override_value(key, text)
         for part in reversed(_split(key)):
             nested = {part: nested}
         _merge(values, nested)
@@ -183,7 +198,7 @@ def _split(key: str) -> list[str]:
     return key.split(".", 1) if key.startswith("headers.") else key.split(".")
 
 
-def _override_value(key: str, text: str) -> Any:
+def override_value(key: str, text: str) -> Any:
     """`0.5`, `false` and `"12"` mean what they mean in TOML; what is no TOML, as a URL, means itself."""
     try:
         value = tomllib.loads(f"value = {text}")

@@ -33,6 +33,7 @@ ADAPTERS = (
     "reach/download_handler.py",
     "reach/outcomes.py",
     "reach/redirects.py",
+    "sites/preview.py",
     "spiders/answers.py",
     "spiders/ecommerce.py",
     "spiders/products.py",

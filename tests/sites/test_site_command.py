@@ -10,7 +10,7 @@ from scrapy.settings import Settings
 
 from ecomscraper.sites.loader import list_sites
 
-USAGE = "use `scrapy site list` or `scrapy site show NAME`\n"
+USAGE = "use `scrapy site list`, `show NAME`, `check [NAME]`, `save URL` or `new URL`\n"
 
 
 def site(*arguments: str) -> int:
@@ -75,7 +75,24 @@ def test_show(capsys: pytest.CaptureFixture[str]) -> None:
         ([], f"no subcommand; {USAGE}"),
         (["frob"], f'unknown subcommand "frob"; {USAGE}'),
         (["list", "demo"], "`scrapy site list` takes no arguments\n"),
-        (["list", "-a", "start=http://a"], "`scrapy site list` takes no arguments\n"),
+        (["list", "-a", "start=http://a"], "-a goes with `scrapy site show | save | new` only\n"),
+        (["list", "--force"], "--force goes with `scrapy site save | new` only\n"),
+        (["check", "demo", "-o", "x"], "-o goes with `scrapy site new` only\n"),
+        (["check", "a", "b"], "`scrapy site check` takes the name of one site, or none for all of them\n"),
+        (["check", "dmo"], 'unknown site "dmo"; did you mean demo? `scrapy site list` shows all\n'),
+        (["new"], "`scrapy site new` takes one URL, such as https://shop.example/all/\n"),
+        (["new", "shop.example"], '"shop.example" has no scheme; write https://shop.example\n'),
+        (["new", "http://a/", "-o", "a.txt"], "-o a.txt: a profile's file ends in .toml\n"),
+        (["new", "http://a/", "-o", "/no/a"], "-o /no/a: there is no folder /no\n"),
+        (
+            ["new", "http://a/", "-a", "pages=3"],
+            "-a pages=3: write platform=…, or a dotted key of the profile such as limits.delay_seconds=2\n",
+        ),
+        (["save", "http://a/"], "no site starts on a: name one with -a site=NAME\n"),
+        (
+            ["save", "http://a/", "-a", "site=demo", "--case", "../b"],
+            "--case ../b: must be a folder's name: letters, digits, -, _ and . between them\n",
+        ),
         (["show"], "`scrapy site show` takes the name of one site; `scrapy site list` shows all\n"),
         (["show", "demo", "--all"], "`scrapy site show` takes the name of one site; `scrapy site list` shows all\n"),
         (["show", "dmo"], 'unknown site "dmo"; did you mean demo? `scrapy site list` shows all\n'),
