@@ -111,7 +111,8 @@ def _tell(error: EcomscraperError) -> None:
 
 
 def _is_not_info(record: logging.LogRecord) -> bool:
-    return record.levelno != logging.INFO  # a filter, as Scrapy resets the levels of its loggers
+    # A filter, as Scrapy resets the levels of its loggers. What it says of signals is for whoever sent one.
+    return record.levelno != logging.INFO or str(record.msg).startswith("Received ")
 
 
 def _has_started(crawler: Crawler) -> bool:

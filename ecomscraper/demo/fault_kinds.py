@@ -60,7 +60,9 @@ FAULT_KINDS = {
         FaultKind("truncated", "truncated", True, "half the body, shorter than its Content-Length"),
         FaultKind("cut", "truncated", True, "half the body, without any length, then closed"),
         FaultKind("cut_chunked", "truncated", True, "half the body in chunks, no last chunk, then closed"),
-        FaultKind("short_length", "truncated", True, "a Content-Length of half the body that follows"),
+        FaultKind(
+            "short_length", STORED, True, "a Content-Length of half the body: no byte tells, but its cards are missing"
+        ),
         FaultKind("no_length", STORED, True, "the whole body without any length, then closed"),
         FaultKind("bad_length", "bad_response", True, "a Content-Length that is no number"),
         FaultKind("garbage", "bad_response", True, "bytes that are not HTTP"),

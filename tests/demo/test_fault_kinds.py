@@ -28,6 +28,7 @@ def test_statuses_are_transient_as_in_the_project(code: int) -> None:
 def test_what_is_stored() -> None:
     assert [name for name, kind in FAULT_KINDS.items() if kind.reason == STORED] == [
         "slow",
+        "short_length",
         "no_length",
         "wrong_charset",
         "no_charset",
