@@ -23,6 +23,7 @@ class PageFigures(NamedTuple):
     smallest_total: int | None
     cards: int | None
     same_pages: int = 0  # stored ones that led onto another page of the crawl
+    repeated_pages: int = 0  # stored ones that show the same products as another page of the listing
     listed_again: int = 0  # pages whose URL stands in the crawl before
 
 
@@ -40,6 +41,7 @@ def page_figures(connection: Connection, crawl_id: int) -> PageFigures:
             func.count(pages.c.same_as),
         ).where(of_crawl, pages.c.status == "stored")
     ).one()
+    cards, repeated_pages = _cards(connection, crawl_id)
     return PageFigures(
         stored=by_status.get("stored", 0),
         pending=by_status.get("pending", 0),
@@ -49,8 +51,9 @@ def page_figures(connection: Connection, crawl_id: int) -> PageFigures:
         invalid=invalid,
         declared_total=largest_total,
         smallest_total=smallest_total,
-        cards=_cards(connection, crawl_id),
+        cards=cards,
         same_pages=same_pages,
+        repeated_pages=repeated_pages,
         listed_again=_listed_again(connection, crawl_id),
     )
 
@@ -74,14 +77,14 @@ def endings(connection: Connection, crawl_id: int) -> dict[str, FailedPages]:
     return found | _by_reason(connection, crawl_id, (pages.c.status == "stored") & by_rule)
 
 
-def _cards(connection: Connection, crawl_id: int) -> int | None:
-    """The products that the listing's stored pages show.
+def _cards(connection: Connection, crawl_id: int) -> tuple[int | None, int]:
+    """(products that the listing's stored pages show, pages that show the same products as another one).
 
-    A page that led onto another one shows its cards again, and so does one that shows the same as another; what
-    stands beside a product on its own page is no part of the listing.
+    A page that led onto another one shows its cards again, and so does one that shows the same as another: they
+    count once. What stands beside a product on its own page is no part of the listing.
     """
     once = (
-        select(func.max(pages.c.cards).label("cards"))
+        select(func.max(pages.c.cards).label("cards"), func.count().label("times"))
         .where(
             pages.c.crawl_id == crawl_id,
             pages.c.status == "stored",
@@ -91,8 +94,9 @@ def _cards(connection: Connection, crawl_id: int) -> int | None:
         .group_by(func.coalesce(pages.c.fingerprint, cast(pages.c.position, Text)))
         .subquery()
     )
-    cards: int | None = connection.scalar(select(func.sum(once.c.cards)))
-    return cards
+    repeated = func.coalesce(func.sum(once.c.times - 1).filter(once.c.cards > 0), 0)
+    cards, repeated_pages = connection.execute(select(func.sum(once.c.cards), repeated)).one()
+    return cards, repeated_pages
 
 
 def _by_reason(connection: Connection, crawl_id: int, which: Any) -> dict[str, FailedPages]:

@@ -63,6 +63,7 @@ class Facts:
     cards: int | None = None  # products shown on the stored pages
     endings: Mapping[str, FailedPages] = field(default_factory=dict)  # rules by which the listing ended
     same_pages: int = 0  # that led onto another page of the crawl
+    repeated_pages: int = 0  # that show the same products as another page
     listed_again: int = 0  # whose URL stands in the crawl before
     storage_error: str | None = None
     feeds: tuple[FeedResult, ...] = field(default_factory=tuple)
@@ -166,6 +167,8 @@ def _advice(facts: Facts, code: int) -> list[str]:
         lines.append(
             f"{_count(facts.same_pages, 'page')} led onto another page of this crawl, whose products count once"
         )
+    if facts.repeated_pages:
+        lines.append(f"{_count(facts.repeated_pages, 'page')} showed the same products as another one; they count once")
     if facts.listed_again:
         lines.append(f"{_count(facts.listed_again, 'page')} had been listed before; each has its own row")
     if facts.smallest_total is not None and facts.smallest_total != facts.declared_total:

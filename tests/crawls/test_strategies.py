@@ -166,3 +166,17 @@ async def test_the_limit_on_pages_is_told(crawl: Any, tmp_path: Path) -> None:
     assert crawled.verdict.exit_code == 3
     assert [(page.status, page.reason) for page in crawled.pages()] == [("stored", None), ("stored", "page_limit")]
     assert crawled.verdict.facts.items == 100
+
+
+@pytest_twisted.ensureDeferred
+async def test_links_to_another_shop_are_not_followed(crawl: Any, tmp_path: Path) -> None:
+    profile = site("/", "", 'platform = "shopify"') + '\n[api]\nproduct_url = "http://other.example/{/handle}"'
+    settings = own_sites(tmp_path / "sites", acme=profile)
+
+    crawled = await crawl(ProductsSpider, settings, site="acme", details="true")
+
+    own_pages = [page for page in crawled.pages() if page.kind == "product"]
+    assert [(page.reason, page.attempts) for page in own_pages] == [("offsite", 0)] * 188
+    assert own_pages[0].detail == "a link leads to other.example, which is no host of this crawl"
+    assert crawled.counts().requests == 3  # robots.txt, the products, the empty list
+    assert crawled.verdict.exit_code == 3

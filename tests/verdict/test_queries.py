@@ -64,3 +64,27 @@ def test_a_crawl_of_nothing_has_no_figures(connection: Connection) -> None:
 def test_another_crawl_is_not_counted(connection: Connection) -> None:
     assert page_figures(connection, 3).stored == 1
     assert failed_pages(connection, 3) == {}
+
+
+def test_pages_that_show_the_same_count_once_and_endings_are_no_failures(connection: Connection) -> None:
+    rows: tuple[dict[str, object], ...] = (
+        STORED | {"fingerprint": "a", "reason": "page_limit", "detail": "2 are read"},
+        STORED | {"fingerprint": "a"},
+        STORED | {"fingerprint": "b", "cards": 9},
+        STORED | {"kind": "product", "cards": 4},  # what stands beside a product
+        {"status": "failed", "reason": "repeated_page", "detail": "as page 1"},
+        {"status": "failed", "reason": "timeout"},
+    )
+    crawl_id = begin_crawl(connection, NewCrawl("shop", "products", {}, {}, [], []), ())
+    for position, row in enumerate(rows, 1):
+        own = {"crawl_id": crawl_id, "position": position, "page": position, "url": f"http://shop.example/{position}"}
+        connection.execute(insert(pages), own | row)
+
+    figures = page_figures(connection, crawl_id)
+
+    assert (figures.cards, figures.repeated_pages) == (16 + 9, 1)
+    assert figures.failed == {"timeout": FailedPages(1, "http://shop.example/6", None)}
+    assert figures.endings == {
+        "page_limit": FailedPages(1, "http://shop.example/1", "2 are read"),
+        "repeated_page": FailedPages(1, "http://shop.example/5", "as page 1"),
+    }

@@ -192,3 +192,22 @@ def test_a_verdict_can_be_kept_as_json() -> None:
         "example_detail": "because timeout",
     }
     assert kept["feeds"] == [{"uri": "titles.json", "rows": 12, "error": None}]
+
+
+@pytest.mark.parametrize(
+    ("rule", "changes", "code"),
+    [
+        ("past_the_end", {"declared_total": None, "cards": 188}, 0),  # the shop's own word
+        ("past_the_end", {"cards": 187}, 3),
+        *((rule, {}, 0) for rule in ("repeated_page", "soft_404", "page_limit")),
+        *((rule, {"cards": 187}, 3) for rule in ("repeated_page", "soft_404", "page_limit")),
+        *((rule, {"declared_total": None}, 3) for rule in ("repeated_page", "soft_404", "page_limit")),
+        ("repeated_page", {"whole_listing": False, "cards": 40}, 3),
+    ],
+)
+def test_a_listing_that_ended_by_a_rule(rule: str, changes: dict[str, Any], code: int) -> None:
+    verdict = judge(facts(endings=failed(**{rule: 1}), **changes))
+    assert verdict.exit_code == code
+    assert f"the listing ended ({rule}) with http://shop.example/{rule}: because {rule}" in verdict.lines
+    unsure = code == 3 and changes.get("declared_total", 188) is None
+    assert any("the shop does not say how many products it has" in line for line in verdict.lines) is unsure
