@@ -6,22 +6,19 @@ from typing import IO, Any
 
 from scrapy.exporters import BaseItemExporter
 
-from ecomscraper.exceptions import ArgumentError
 from ecomscraper.feeds.columns import Kind, cell, columns_of
 
 ROW_GROUP = 10_000  # rows held in memory
 
 
 class ParquetItemExporter(BaseItemExporter):
-    """One row an item. Raises ArgumentError where pyarrow is missing."""
+    """One row an item. `feeds.targets` has made sure that pyarrow is there."""
 
     def __init__(self, file: IO[bytes], **kwargs: Any) -> None:
         super().__init__(dont_fail=True, **kwargs)
-        try:
-            import pyarrow
-            import pyarrow.parquet
-        except ImportError:
-            raise ArgumentError("parquet needs pyarrow: pip install 'ecomscraper[tables]'") from None
+        import pyarrow
+        import pyarrow.parquet
+
         self._arrow = pyarrow
         self._file = file
         self._rows: list[dict[str, Any]] = []

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
 from ecomscraper.exceptions import ArgumentError
 from ecomscraper.feeds.atomic import AtomicFileStorage
 
+NEEDS = {"parquet": "pyarrow", "xlsx": "openpyxl"}  # of the extra `tables`
 APPENDABLE = ("jsonlines", "jsonl", "jl", "csv")
 
 
 def check_feeds(feeds: Mapping[str, Mapping[str, Any]]) -> None:
-    """Raises ArgumentError for a format that cannot be appended to, StorageError for a file that cannot be written,
-    BusyError for one that another crawl is writing."""
+    """Refuses outputs that could not be written at the end.
+
+    Raises ArgumentError for a format that lacks its library or cannot be appended to, StorageError for a file that
+    cannot be written, BusyError for one that another crawl is writing.
+    """
     for uri, options in feeds.items():
+        library = NEEDS.get(str(options.get("format")))
+        if library is not None and find_spec(library) is None:
+            raise ArgumentError(f"{uri}: this format needs {library}: pip install 'ecomscraper[tables]'")
         if not is_file(str(uri)):
             continue
         storage = AtomicFileStorage(str(uri), feed_options=dict(options))

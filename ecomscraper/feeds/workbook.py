@@ -7,7 +7,7 @@ from typing import IO, Any
 
 from scrapy.exporters import BaseItemExporter
 
-from ecomscraper.exceptions import ArgumentError, StorageError
+from ecomscraper.exceptions import StorageError
 from ecomscraper.feeds.columns import Kind, cell, columns_of
 
 MOST_ROWS = 1_048_576  # of a sheet, with the head
@@ -15,15 +15,13 @@ MOST_CHARACTERS = 32_767  # of a cell
 
 
 class WorkbookItemExporter(BaseItemExporter):
-    """One row an item. Raises ArgumentError where openpyxl is missing, StorageError where the sheet is full."""
+    """One row an item. Raises StorageError where the sheet is full; `feeds.targets` has made sure of openpyxl."""
 
     def __init__(self, file: IO[bytes], **kwargs: Any) -> None:
         super().__init__(dont_fail=True, **kwargs)
-        try:
-            import openpyxl
-            from openpyxl.cell import WriteOnlyCell
-        except ImportError:
-            raise ArgumentError("xlsx needs openpyxl: pip install 'ecomscraper[tables]'") from None
+        import openpyxl
+        from openpyxl.cell import WriteOnlyCell
+
         self._file = file
         self._workbook = openpyxl.Workbook(write_only=True)
         self._sheet = self._workbook.create_sheet("items")

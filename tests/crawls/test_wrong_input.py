@@ -32,7 +32,7 @@ START_NEW = "leave it out to start a new one"
 ANOTHER = "or set ECOM_DATABASE_URL to another"
 EXAMPLE = "write for example sqlite:////path/to/ecomscraper.sqlite3"
 NEEDS_REASON = "needs robots.reason: why this shop may be crawled against its robots.txt"
-FORMATS = "json, jsonlines, jsonl, jl, csv, xml, marshal, pickle"
+FORMATS = "json, jsonlines, jsonl, jl, csv, xml, marshal, pickle, parquet, xlsx"
 
 
 @dataclass(frozen=True)

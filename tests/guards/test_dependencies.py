@@ -53,6 +53,7 @@ def test_the_package_imports_declared_dependencies_only(sources: list[Source], p
 
 
 def test_tests_import_declared_dependencies_only(test_sources: list[Source], project: dict[str, Any]) -> None:
-    declared = _names(project["dependencies"]) | _names(project["optional-dependencies"]["test"])
+    extras = project["optional-dependencies"]
+    declared = _names(project["dependencies"]) | _names(extras["test"]) | _names(extras["tables"])
 
     assert _undeclared(test_sources, declared) == {}
