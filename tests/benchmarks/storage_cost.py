@@ -30,6 +30,7 @@ from ecomscraper.ledger.crawl import Crawl
 from ecomscraper.ledger.feeder import Feeder
 from ecomscraper.ledger.ledger import Ledger, PendingPage, Settlement
 from ecomscraper.ledger.opening import open_crawl
+from ecomscraper.pagination.page_ref import PageRef
 from ecomscraper.spiders.ecommerce import EcommerceSpider
 
 AIM = 0.9
@@ -47,17 +48,21 @@ class Discarding(Ledger):
 
     def settle_now(self, settlement: Settlement) -> None:
         if isinstance(settlement, Bundle):
-            self._waiting.extend(PendingPage(*ref, attempts=0) for ref in settlement.new_pages())
+            self._waiting.extend(map(pending_page, settlement.new_pages()))
 
     async def pending(self, limit: int, *, apart_from: Collection[int] = ()) -> list[PendingPage]:
         return [self._waiting.popleft() for _ in range(min(limit, len(self._waiting)))]
 
-    async def next_due(self) -> datetime | None:
+    async def next_due(self, *, after: datetime) -> datetime | None:
         return None
 
 
+def pending_page(ref: PageRef) -> PendingPage:
+    return PendingPage(ref.position, ref.page, ref.url, 0, ref.kind)
+
+
 def discard(crawl: Crawl) -> None:
-    crawl.ledger = Discarding(crawl.ledger, [PendingPage(*ref, attempts=0) for ref in crawl.plan.seeds()])
+    crawl.ledger = Discarding(crawl.ledger, list(map(pending_page, crawl.plan.seeds())))
     crawl.feeder = Feeder(crawl.ledger)
 
 
