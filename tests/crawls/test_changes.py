@@ -66,7 +66,10 @@ async def test_nothing_is_told_where_nothing_changed(crawl: Any) -> None:
 @pytest_twisted.ensureDeferred
 async def test_one_crawl_is_not_enough(crawl: Any) -> None:
     only = await crawl(ProductsSpider)
-    with only.database.connect() as connection, pytest.raises(ArgumentError, match="has 1 complete crawls of its products"):
+    with (
+        only.database.connect() as connection,
+        pytest.raises(ArgumentError, match="has 1 complete crawls of its products"),
+    ):
         two_crawls(connection, "demo")
 
 
