@@ -1,4 +1,4 @@
-"""Whole crawls, in this process and in others, with everything they write below `tmp_path`."""
+"""Which tests run, and whole crawls, in this process and in others, with everything they write below `tmp_path`."""
 
 from __future__ import annotations
 
@@ -31,6 +31,15 @@ from ecomscraper.verdict.extension import VerdictExtension
 from ecomscraper.verdict.verdict import Verdict
 
 SOURCES = Path(ecomscraper.__file__).parents[1]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A campaign runs where `-m` names campaigns, or its test is named itself; `-m "not slow"` does not name them."""
+    if "campaign" in config.option.markexpr or any("::" in argument for argument in config.args):
+        return
+    chosen = [item for item in items if item.get_closest_marker("campaign") is None]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+    items[:] = chosen
 
 
 @pytest.fixture(scope="session")
