@@ -13,14 +13,15 @@ from sqlalchemy.exc import ArgumentError as UrlError
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 
 from ecomscraper.exceptions import ConfigurationError, SchemaError, StorageError
-from ecomscraper.ledger.tables import SCHEMA_VERSION, metadata, schema
+from ecomscraper.ledger.tables import metadata, schema
+from ecomscraper.ledger.upgrades import FIRST_VERSION, SCHEMA_VERSION, upgrade
 
 _LOGIN = re.compile(r"//[^/]*@")  # in a URL that could not be parsed
 BUSY_SECONDS = 5.0  # how long one statement waits for another program's lock; the writer tries again after it
 
 
 def open_database(url: str) -> Engine:
-    """An engine on the database at `url`, its tables made where it is empty.
+    """An engine on the database at `url`, its tables made where it is empty, and led up where they are older.
 
     Raises ConfigurationError for a URL that names no database we know, SchemaError for a database of
     another version, StorageError where it cannot be opened or written.
@@ -99,7 +100,9 @@ def _fit_schema(connection: Connection, name: str) -> None:
         connection.execute(insert(schema).values(version=SCHEMA_VERSION))
         return
     version = connection.scalar(select(schema.c.version))
-    if version != SCHEMA_VERSION:
+    if version is not None and FIRST_VERSION <= version < SCHEMA_VERSION:
+        upgrade(connection, version)
+    elif version != SCHEMA_VERSION:
         advice = "upgrade ecomscraper" if (version or 0) > SCHEMA_VERSION else "move it away"
         raise SchemaError(
             f"{name}: its schema is version {version}, this ecomscraper needs {SCHEMA_VERSION}; "

@@ -1,4 +1,7 @@
-"""The tables of the ledger and of the results: made to be read with any SQL tool."""
+"""The tables of the ledger and of the results: made to be read with any SQL tool.
+
+Every change below is a new version of the schema, with its step in `upgrades`.
+"""
 
 from __future__ import annotations
 
@@ -29,8 +32,6 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from ecomscraper.items import iso_8601
-
-SCHEMA_VERSION = 1  # raise it with every change below, and teach `database.open_database` the way up
 
 
 class Moment(TypeDecorator[datetime]):
@@ -201,7 +202,6 @@ sightings = Table(
 )
 
 __all__ = [
-    "SCHEMA_VERSION",
     "Moment",
     "Money",
     "crawls",

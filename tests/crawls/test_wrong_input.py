@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_twisted
 
+from ecomscraper.ledger.upgrades import SCHEMA_VERSION
+
 if TYPE_CHECKING:
     from conftest import Run, Shop
 
@@ -178,15 +180,16 @@ OUTPUTS = [
 DATABASES = [
     wrong(
         "-a site=demo",
-        "{here}/old.sqlite3: its schema is version 0, this ecomscraper needs 1; move it away, " + ANOTHER + " database",
+        f"{{here}}/old.sqlite3: its schema is version 0, this ecomscraper needs {SCHEMA_VERSION}; move it away, "
+        + ANOTHER
+        + " database",
         code=6,
         env={"ECOM_DATABASE_URL": "sqlite:///{here}/old.sqlite3"},
     ),
     wrong(
         "-a site=demo",
-        "{here}/new.sqlite3: its schema is version 99, this ecomscraper needs 1; upgrade ecomscraper, "
-        + ANOTHER
-        + " database",
+        f"{{here}}/new.sqlite3: its schema is version 99, this ecomscraper needs {SCHEMA_VERSION}; "
+        "upgrade ecomscraper, " + ANOTHER + " database",
         code=6,
         env={"ECOM_DATABASE_URL": "sqlite:///{here}/new.sqlite3"},
     ),

@@ -11,7 +11,8 @@ from sqlalchemy import Engine, make_url, select, text, update
 
 from ecomscraper.exceptions import ConfigurationError, SchemaError, StorageError
 from ecomscraper.ledger.database import cause, open_database, shown, write
-from ecomscraper.ledger.tables import SCHEMA_VERSION, crawls, schema
+from ecomscraper.ledger.tables import crawls, schema
+from ecomscraper.ledger.upgrades import FIRST_VERSION, SCHEMA_VERSION
 
 
 def refusal(url: str, kind: type[Exception]) -> str:
@@ -41,7 +42,7 @@ def test_a_reopened_file_keeps_what_it_holds(engine: Engine, database_file: Path
 
 
 @pytest.mark.parametrize(
-    ("version", "advice"), [(SCHEMA_VERSION - 1, "move it away"), (SCHEMA_VERSION + 1, "upgrade ecomscraper")]
+    ("version", "advice"), [(FIRST_VERSION - 1, "move it away"), (SCHEMA_VERSION + 1, "upgrade ecomscraper")]
 )
 def test_another_version_is_refused_with_both_numbers_and_advice(
     engine: Engine, database_file: Path, version: int, advice: str
