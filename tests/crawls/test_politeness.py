@@ -243,6 +243,7 @@ async def test_a_rest_that_is_too_long_ends_the_crawl_at_once_and_resume_goes_on
     try:
         stopped = await crawl(DiarySpider, start=start)
         asked, ended = len(shop.arrived), time.monotonic()
+        list(moods)  # a refusal that nothing in flight could meet is not the next crawl's
         resumed = await crawl(DiarySpider, start=start, resume=str(stopped.crawl_id))
     finally:
         await deferred_from_coro(shop.stop())
