@@ -5,6 +5,7 @@ Files are read as package resources, so that a zipped egg works as a source tree
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -67,7 +68,10 @@ def list_sites(sites_dir: Path | None = None) -> list[str]:
     try:
         own = _toml_files(sites_dir) if sites_dir else []
     except OSError as error:
-        raise ProfileError(f"ECOM_SITES_DIR = {shown(str(sites_dir))}, cannot be read: {_reason(error)}") from error
+        path = json.dumps(
+            str(sites_dir), ensure_ascii=not str(sites_dir).isprintable()
+        )  # whole: a half path is of no use
+        raise ProfileError(f"ECOM_SITES_DIR = {path}, cannot be read: {_reason(error)}") from error
     return sorted({_stem(file) for file in [*_toml_files(_shipped()), *own]})
 
 

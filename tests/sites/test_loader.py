@@ -162,7 +162,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_a_directory_that_cannot_be_read(tmp_path: Path) -> None:
-    missing = tmp_path / "nowhere"
+    missing = tmp_path / ("no" * 50 + "where")  # a path is of use only whole
     assert problems("demo", missing) == [f'ECOM_SITES_DIR = "{missing}", cannot be read: no such file or directory']
 
 
