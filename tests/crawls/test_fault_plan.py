@@ -147,7 +147,8 @@ def test_every_fault_ends_as_it_should(demo_shop: Any, start_crawl: Any, tmp_pat
     faults = [*lasting_faults(), *passing_faults(), *waiting_faults()]
     assert 0.25 < len(faults) / pages < 0.5
     shop = demo_shop("--small", "--products", str(16 * pages), *on_pages(2, faults))
-    run = start_crawl(shop, *ARGUMENTS)
+    patient = ("-a", f"limits.timeout_seconds={2 * TIMEOUT_SECONDS}")  # beside other tests 8 MiB take their time
+    run = start_crawl(shop, *ARGUMENTS, *patient)
     assert run.end(timeout=120) == 4, run.log
     assert check_page_by_page(shop, tmp_path, pages) == Counter(map(str, faults))
     assert "Traceback" not in run.log
