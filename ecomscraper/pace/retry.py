@@ -1,8 +1,8 @@
 """Retries that hold no seat: a page whose try failed for a reason that may pass goes back to the ledger, due later.
 
 Which statuses and errors may pass, and how often, is decided by Scrapy's middleware and its settings
-(RETRY_HTTP_CODES, RETRY_EXCEPTIONS, RETRY_TIMES); requests that are no pages, as for robots.txt, are
-retried as Scrapy does it.
+(RETRY_HTTP_CODES, RETRY_EXCEPTIONS, RETRY_TIMES). The request for a robots.txt is no page: who sent it is told when it
+may be sent again, and any other that is no page is retried as Scrapy does it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from scrapy.settings import BaseSettings
 from ecomscraper.ledger.ledger import PendingPage
 from ecomscraper.pace.backoff import full_jitter
 from ecomscraper.pace.downloader import pace_limits
-from ecomscraper.pace.outcomes import RetryLater
+from ecomscraper.pace.outcomes import SENDER_WAITS, RetryLater, RetrySoon
 from ecomscraper.verdict.failures import reason_of, words_of
 from ecomscraper.verdict.reasons import http_reason
 
@@ -33,10 +33,13 @@ class RetryMiddleware(ScrapyRetryMiddleware):
     def _retry(self, request: Request, reason: str | Exception | type[Exception]) -> Request | None:
         retried = super()._retry(request, reason)  # counts, logs, and gives up after RETRY_TIMES
         page = request.meta.get("ecom_page")
-        if retried is None or not isinstance(page, PendingPage):
+        sender_waits = bool(request.meta.get(SENDER_WAITS))
+        if retried is None or not (sender_waits or isinstance(page, PendingPage)):
             return retried
         attempts = int(retried.meta["retry_times"])
         wait = full_jitter(attempts, self._limits.base_seconds, self._limits.cap_seconds, self._rng)
+        if not isinstance(page, PendingPage):
+            raise RetrySoon(retried, wait)
         if isinstance(reason, Exception):
             raise RetryLater.after(wait, page, attempts, reason_of(reason), words_of(reason))
         status = int(str(reason).split()[0])  # Scrapy's words for a status begin with it

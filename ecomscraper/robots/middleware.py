@@ -9,6 +9,7 @@ what an answer means.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from time import monotonic
 from typing import TYPE_CHECKING, Self
@@ -22,6 +23,7 @@ from scrapy.utils.python import to_unicode
 from twisted.internet.defer import Deferred
 from w3lib.url import safe_url_string
 
+from ecomscraper.pace.outcomes import SENDER_WAITS, RetrySoon
 from ecomscraper.robots.rules import (
     MAX_REDIRECTS,
     Access,
@@ -35,6 +37,7 @@ from ecomscraper.robots.rules import (
     redirect_target,
     robots_url,
 )
+from ecomscraper.scrapy_fixes.downloader import CrawlIsEnding, is_ending
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -45,6 +48,7 @@ logger = logging.getLogger(__name__)
 
 # Before anything else of the host: every page waits for it.
 ROBOTS_PRIORITY = 1000
+LOOK_SECONDS = 0.25  # how often a wait looks whether the crawl stops
 
 robots_read = object()
 """Signal: a robots.txt was read, or could not be. Argument `robots_txt`: what holds now, a `RobotsTxt`."""
@@ -163,9 +167,22 @@ class RobotsTxtMiddleware:
             priority=ROBOTS_PRIORITY,
             callback=NO_CALLBACK,
             # Redirects are followed here: as many as the RFC says, and to other hosts of the site's choice.
-            meta={"dont_obey_robotstxt": True, "dont_redirect": True, "allow_offsite": True},
+            meta={"dont_obey_robotstxt": True, "dont_redirect": True, "allow_offsite": True, SENDER_WAITS: True},
         )
-        return await self._crawler.engine.download_async(request)
+        while True:
+            try:
+                return await self._crawler.engine.download_async(request)
+            except RetrySoon as soon:
+                await self._wait(soon.wait_seconds)
+                request = soon.request
+
+    async def _wait(self, seconds: float) -> None:
+        """Raises CrawlIsEnding where the crawl stops meanwhile: nothing tells, so it is looked at."""
+        until = monotonic() + seconds
+        while (left := until - monotonic()) > 0:
+            if is_ending(self._crawler):
+                raise CrawlIsEnding("the crawl stops")
+            await asyncio.sleep(min(left, LOOK_SECONDS))
 
     def _tell(self, new: RobotsTxt, holds: RobotsTxt) -> None:
         extra = {"spider": self._crawler.spider}

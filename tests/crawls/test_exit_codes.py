@@ -157,6 +157,16 @@ def test_5_robots_allow_nothing(run_scrapy: RunScrapy) -> None:
     )
 
 
+def test_0_although_robots_txt_broke_off_at_first(run_scrapy: RunScrapy, demo_shop: Callable[..., Shop]) -> None:
+    shop = demo_shop("--small", "--fault", "close_headers:first=2@/robots.txt")
+
+    done = run_scrapy("crawl", "ecommerce", "-a", f"start={shop.listing()}", "-s", "ECOM_PACE_BACKOFF_BASE_SECONDS=0.2")
+
+    assert done.returncode == 0
+    assert shop.counts()["targets"]["/robots.txt"]["requests"] == 3
+    assert "could not be read" not in done.stderr
+
+
 def test_6_storage_is_full(run_scrapy: RunScrapy) -> None:
     """No file may grow beyond 300 kB: the database cannot take the 2,000 pages."""
     no_more_than = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (300_000, 300_000))

@@ -68,6 +68,20 @@ def test_retries_that_wait_are_not_waited_for(demo_shop: Any, start_crawl: Any, 
     assert "INTERRUPTED: 1 of 12 pages stored; 0 failed; 11 not done" in run.last_line
 
 
+def test_a_robots_txt_that_is_to_be_asked_for_again_is_not_waited_for(
+    demo_shop: Any, start_crawl: Any, tmp_path: Path
+) -> None:
+    shop = demo_shop("--small", "--fault", "status=500@/robots.txt")
+    waits = ("ECOM_PACE_BACKOFF_BASE_SECONDS=100000", "ECOM_PACE_BACKOFF_CAP_SECONDS=100000")
+    run = start_crawl(shop, *(word for wait in waits for word in ("-s", wait)))
+    assert run.when_asked(shop, 1), run.log
+
+    assert seconds_to_end(run, signal.SIGINT) < AT_ONCE_SECONDS
+
+    assert (status(tmp_path), stored(tmp_path)) == (("stopped", 130), 0)
+    assert shop.counts()["targets"].keys() == {"/robots.txt"}
+
+
 @BOTH
 def test_a_second_signal_waits_for_nothing_and_loses_nothing_that_was_stored(
     sent: signal.Signals, demo_shop: Any, start_crawl: Any, tmp_path: Path
