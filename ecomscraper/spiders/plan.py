@@ -130,6 +130,8 @@ def _check_names(arguments: Mapping[str, str], own_arguments: Collection[str]) -
             f"-a {name}={arguments[name]}: unknown argument; {hint} "
             "(a key of the profile is dotted: limits.concurrency=4)"
         )
+    if not arguments.get("url", "given").strip():
+        raise ArgumentError("-a url=: is empty; write a URL such as https://shop.example/")
     if "url" in arguments and "urls" in arguments:
         raise ArgumentError("-a url=… is one URL, -a urls=FILE a list of them: give one of the two")
     if "retry" in arguments and "resume" not in arguments:

@@ -90,6 +90,7 @@ PAGES = [
         'mixed.txt:2: "shop.example/laptops" has no scheme; write https://shop.example/laptops',
         'mixed.txt:4: "ftp://shop.example/" has the scheme ftp; must be http or https',
     ),
+    wrong("-a url=", "-a url=: is empty; write a URL such as https://shop.example/"),
     wrong(
         "-a url=shop.example/laptops",
         '-a url:1: "shop.example/laptops" has no scheme; write https://shop.example/laptops',
