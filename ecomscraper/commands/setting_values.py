@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 # A setting of ours ends with its unit, which says what numbers it takes.
-_WHOLE = re.compile(r"ECOM_\w+_(PAGES|PRODUCTS|REQUESTS|FAILURES|LEAST|BYTES)")
+_WHOLE = re.compile(r"ECOM_\w+_(PAGES|PRODUCTS|REQUESTS|FAILURES|LEAST|BYTES|VERSION)")
 _ANY = re.compile(r"ECOM_\w+_(SECONDS|SHARE)")
 _YES_OR_NO = re.compile(r"\w+_ENABLED|ECOM_DEMO_SMALL")
 
@@ -32,6 +32,7 @@ _LEAST = {
     "DOWNLOAD_TIMEOUT": 0.001,
     "RETRY_TIMES": 0,
     "ECOM_DEMO_PRODUCTS": 1,
+    "ECOM_DEMO_VERSION": 1,
     "ECOM_LEDGER_BATCH_PAGES": 1,
     "ECOM_LEDGER_BUFFER_PAGES": 1,
     "ECOM_PACE_BREAKER_FAILURES": 1,
@@ -39,6 +40,7 @@ _LEAST = {
     "ECOM_TIMEOUT_CONNECT_SECONDS": 0.001,
     "ECOM_TIMEOUT_READ_SECONDS": 0.001,
 }
+_OF_THE_DEMO = "ECOM_DEMO_{}"
 _COMPONENTS = ("ITEM_PIPELINES", "ITEM_PROCESSOR", "EXTENSIONS", "DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES")
 _NEEDED = (
     ("ITEM_PROCESSOR", "ecomscraper.pipelines.processor.PageProcessor"),
@@ -51,7 +53,10 @@ _NEEDED = (
 
 def check_settings(settings: BaseSettings) -> None:
     """Raises ConfigurationError with a line for each setting to mend."""
-    _refuse([*_wrong_values(settings), *_unknown(settings), *_wrong_log(settings)])
+    wrong_values = list(_wrong_values(settings))
+    is_told = any(line.startswith(_OF_THE_DEMO.format("")) for line in wrong_values)
+    wrong_demo = [] if is_told else _wrong_demo(settings)
+    _refuse([*wrong_values, *wrong_demo, *_unknown(settings), *_wrong_log(settings)])
 
 
 def check_components(settings: BaseSettings) -> None:
@@ -178,6 +183,19 @@ def _wrong_pace(settings: BaseSettings) -> Iterator[str]:
         SitePace(pace_limits(settings), distances(settings), clock=time.monotonic, wall=time.time, rng=random.Random())
     except ValueError as error:
         yield f"ECOM_PACE_…: {error}"
+
+
+def _wrong_demo(settings: BaseSettings) -> Iterator[str]:
+    """What the embedded shop itself cannot be; it would be a traceback."""
+    from ecomscraper.demo.middleware import shop_options
+
+    if settings["ECOM_DEMO_THEME"] is None:  # not our settings: then there is no such shop either
+        return
+    try:
+        shop_options(settings)
+    except ValueError as error:
+        option, _, problem = str(error).partition(" ")
+        yield f"{_OF_THE_DEMO.format(option.upper())} {problem}"
 
 
 def _wrong_log(settings: BaseSettings) -> Iterator[str]:

@@ -11,6 +11,7 @@ import logging
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
+from scrapy.settings import BaseSettings
 from scrapy.utils.httpobj import urlparse_cached
 
 from ecomscraper.demo.addresses import CANONICAL_HOST
@@ -18,6 +19,19 @@ from ecomscraper.demo.options import ROBOTS_ALLOW_ALL, ShopOptions
 from ecomscraper.demo.shop import DemoShop
 
 logger = logging.getLogger(__name__)
+
+
+def shop_options(settings: BaseSettings) -> ShopOptions:
+    """What the settings ask of the embedded shop. Raises ValueError, with the option in front, where it cannot be."""
+    return ShopOptions(
+        products=settings.getint("ECOM_DEMO_PRODUCTS"),
+        small=settings.getbool("ECOM_DEMO_SMALL"),
+        latency_seconds=settings.getfloat("ECOM_DEMO_LATENCY_SECONDS"),
+        latency_random_seconds=settings.getfloat("ECOM_DEMO_LATENCY_RANDOM_SECONDS"),
+        robots=settings["ECOM_DEMO_ROBOTS"] or ROBOTS_ALLOW_ALL,
+        theme=settings["ECOM_DEMO_THEME"],
+        version=settings.getint("ECOM_DEMO_VERSION"),
+    )
 
 
 class DemoShopMiddleware:
@@ -29,17 +43,7 @@ class DemoShopMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> DemoShopMiddleware:
-        settings = crawler.settings
-        options = ShopOptions(
-            products=settings.getint("ECOM_DEMO_PRODUCTS"),
-            small=settings.getbool("ECOM_DEMO_SMALL"),
-            latency_seconds=settings.getfloat("ECOM_DEMO_LATENCY_SECONDS"),
-            latency_random_seconds=settings.getfloat("ECOM_DEMO_LATENCY_RANDOM_SECONDS"),
-            robots=settings["ECOM_DEMO_ROBOTS"] or ROBOTS_ALLOW_ALL,
-            theme=settings["ECOM_DEMO_THEME"],
-            version=settings.getint("ECOM_DEMO_VERSION"),
-        )
-        middleware = cls(options)
+        middleware = cls(shop_options(crawler.settings))
         crawler.signals.connect(middleware.engine_stopped, signals.engine_stopped)
         return middleware
 

@@ -69,7 +69,7 @@ class ShopOptions:
             if not least <= value < float("inf"):
                 raise ValueError(f"{name} = {value}, must be ≥ {least}")
         if self.theme not in THEMES:
-            raise ValueError(f"theme = {self.theme}, must be one of {', '.join(THEMES)}")
+            raise ValueError(f"theme = {self.theme!r}, must be one of {', '.join(THEMES)}")
         Catalogue(self.products, self.seed, version=self.version)  # it says what it cannot be
         if not 200 <= self.robots_status <= 599:
             raise ValueError(f"robots_status = {self.robots_status}, must be 200 to 599")

@@ -134,6 +134,14 @@ SETTINGS = [
         env={"ECOM_LEDGER_BUSY": "sometimes"},
     ),
     wrong(
+        "-s ECOM_DEMO_THEME=nosuch",
+        "ECOM_DEMO_THEME = 'nosuch', must be one of woocommerce, bootstrap, books, magento, prestashop, shopify, next, "
+        "japanese, plain",
+    ),
+    wrong("-s ECOM_DEMO_VERSION=3", "ECOM_DEMO_VERSION = 3, must be 1 or 2"),
+    wrong("-s ECOM_DEMO_VERSION=two", "ECOM_DEMO_VERSION = 'two', must be a whole number"),
+    wrong("-s ECOM_DEMO_VERSION=2 -s ECOM_DEMO_PRODUCTS=6", "ECOM_DEMO_PRODUCTS = 6, must be ≥ 7 in version 2"),
+    wrong(
         "-s ECOM_PACE_BREAKER_PAUSE_SECONDS=120",
         "ECOM_PACE_…: pauses and patience must be > 0, and the cap no shorter than the pause",
     ),

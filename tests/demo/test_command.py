@@ -96,7 +96,7 @@ def test_theme_and_version(start_scrapy: Callable[..., Any]) -> None:
         (["--latency", "-1"], "scrapy demo: latency_seconds = -1.0, must be ≥ 0"),
         (["--latency", "nan"], "scrapy demo: latency_seconds = nan, must be ≥ 0"),
         (["--robots", "none.txt"], "scrapy demo: --robots none.txt: neither allow nor disallow"),
-        (["--theme", "none"], "scrapy demo: theme = none, must be one of woocommerce, bootstrap, books, "),
+        (["--theme", "none"], "scrapy demo: theme = 'none', must be one of woocommerce, bootstrap, books, "),
         (["--version", "3"], "scrapy demo: version = 3, must be 1 or 2"),
         (["--version", "2", "--products", "6"], "scrapy demo: products = 6, must be ≥ 7 in version 2"),
         (["--robots", "999"], "scrapy demo: robots_status = 999, must be 200 to 599"),

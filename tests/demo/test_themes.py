@@ -150,5 +150,5 @@ def test_past_the_end(serve: Serve, theme: str, past_end: PastEnd, status: int, 
 
 
 def test_an_unknown_theme_is_refused(serve: Serve) -> None:
-    with pytest.raises(ValueError, match="theme = none, must be one of woocommerce, bootstrap, "):
+    with pytest.raises(ValueError, match="theme = 'none', must be one of woocommerce, bootstrap, "):
         serve(theme="none")
