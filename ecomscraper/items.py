@@ -53,6 +53,7 @@ class Product:
     url: str | None  # absolute
     fetched_at: datetime = field(metadata={"serializer": iso_8601})  # when the answer was read, UTC
     source: dict[str, str] = field(default_factory=dict)  # which field came from where
+    listings: list[str] = field(default_factory=list)  # URLs of the listings that show it, where the shop has several
 
     @property
     def key(self) -> str:

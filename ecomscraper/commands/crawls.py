@@ -31,6 +31,7 @@ LISTED = (
     "started_at",
     "seconds",
 )
+LISTING = ("listing", "pages", "stored", "failed", "declared_total", "cards", "url")
 FAILURE = ("position", "reason", "attempts", "url", "detail")
 
 
@@ -133,7 +134,11 @@ def _print_record(record: dict[str, Any], form: str | None) -> None:
         flat = record if form == "json" else {name: _cell(value) for name, value in record.items()}
         _print_records([flat], form, list(record))
         return
-    print_table([[name, _cell(value)] for name, value in record.items()])
+    listings = record["listings"]
+    print_table([[name, _cell(value)] for name, value in record.items() if name != "listings"])
+    if listings:
+        print()
+        _print_records(listings, None, LISTING)
 
 
 def _cell(value: Any) -> str:

@@ -18,6 +18,7 @@ from ecomscraper.exceptions import ArgumentError, EcomscraperError, ProfileError
 
 if TYPE_CHECKING:
     from ecomscraper.sites.loader import LoadedProfile
+    from ecomscraper.sites.profile import SiteProfile
 
 _USAGE = "use `scrapy site list`, `show NAME`, `check [NAME]`, `save URL` or `new URL`"
 _TAKES = {"overrides": ("show", "save", "new"), "case": ("save",), "output": ("new",), "force": ("save", "new")}
@@ -112,7 +113,7 @@ class Command(ScrapyCommand):
             except ProfileError as error:
                 problems += error.problems
             else:
-                rows.append((name, profile.start, profile.platform or "-", profile.pagination.strategy))
+                rows.append((name, _start(profile), profile.platform or "-", profile.pagination.strategy))
         print_table(rows)
         if problems:
             raise ProfileError(*problems)
@@ -140,9 +141,17 @@ def _overrides(arguments: Iterable[str]) -> dict[str, str]:
     return overrides
 
 
+def _start(profile: SiteProfile) -> str:
+    first, *others = profile.all_starts or ("-",)
+    return f"{first} and {len(others)} more" if others else first
+
+
 def _values(loaded: LoadedProfile) -> Iterator[tuple[str, str, str]]:
     from ecomscraper.sites.problems import shown
 
     for key, origin in loaded.origins.items():
         value = loaded.value(key)
-        yield key, "(not set)" if value is None else shown(value, key), origin
+        if isinstance(value, tuple):  # whole, however long
+            yield key, f"[{', '.join(shown(one, key) for one in value)}]", origin
+        else:
+            yield key, "(not set)" if value is None else shown(value, key), origin

@@ -85,7 +85,9 @@ def _site_of(url: str, settings: Settings) -> str:
 
 
 def _gist(expected: Mapping[str, object]) -> str:
-    products = expected.get("products")
+    products, menu = expected.get("products"), expected.get("menu")
+    if isinstance(menu, list):
+        return f"{len(menu)} listings"
     if isinstance(products, list):
         total = expected["declared_total"]
         return f"{len(products)} products of {'an unknown total' if total is None else total}"

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
 
 from ecomscraper.exceptions import EcomscraperError
 from ecomscraper.items import Bundle, no_pages
 from ecomscraper.ledger.feeder import Feeder
-from ecomscraper.ledger.ledger import Ledger, PageFailure, Postponement
+from ecomscraper.ledger.ledger import Ledger, PageFailure, PendingPage, Postponement
 from ecomscraper.ledger.locks import HostLocks
 from ecomscraper.ledger.product_rows import unchanged_products
 from ecomscraper.pages.listing import ListingPage
 from ecomscraper.pagination.endings import ENDINGS, Ending
-from ecomscraper.pagination.following import Follower, Outcome, SettledPage
+from ecomscraper.pagination.following import Follower, NewPages, Outcome, SettledPage
+from ecomscraper.pagination.listings import Listings
 from ecomscraper.sites.profile import SiteProfile
 from ecomscraper.spiders.plan import CrawlPlan
 
@@ -43,11 +44,22 @@ class Crawl:
         self.stored_before = stored_before  # pages, by an earlier run of this crawl
         self.earlier = earlier  # a complete crawl of the same products, whose values may be taken over
         self._follower = follower
+        self._listings = follower if isinstance(follower, Listings) else None
         self._locks = locks
 
     @property
     def profile(self) -> SiteProfile:
         return self.plan.profile
+
+    def profile_of(self, page: PendingPage) -> SiteProfile:
+        """The profile that a page is read with: where the shop has several listings, that of its listing."""
+        return self._listings.profile_of(page.position) if self._listings else self.profile
+
+    def open_listings(self, starts: Sequence[str]) -> NewPages:
+        """The first pages of the listings that the menu leads to. Raises ValueError in a crawl without a menu."""
+        if self._listings is None:
+            raise ValueError(f"site {self.profile.name} has no menu")
+        return self._listings.open(starts)
 
     async def settle(self, settlement: Bundle | PageFailure) -> None:
         """The end of a page. Waits while the database is behind.

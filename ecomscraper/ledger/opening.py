@@ -5,24 +5,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from scrapy.settings import BaseSettings
-from sqlalchemy import Engine, Row, func, select
+from sqlalchemy import Engine, Row, select
 
 from ecomscraper.exceptions import ConfigurationError
 from ecomscraper.ledger.crawl import Crawl
 from ecomscraper.ledger.crawls import NewCrawl, begin_crawl, mark_dead, running_crawls
 from ecomscraper.ledger.database import open_database, write
+from ecomscraper.ledger.known_listings import known_listings, stored_pages
 from ecomscraper.ledger.ledger import Ledger
 from ecomscraper.ledger.locks import HostLocks, lock_folder
-from ecomscraper.ledger.resume import crawl_to_resume, reopen_pages, restart_crawl, unfinished_note
-from ecomscraper.ledger.tables import crawls, pages
+from ecomscraper.ledger.resume import check_listings, crawl_to_resume, reopen_pages, restart_crawl, unfinished_note
+from ecomscraper.ledger.tables import crawls
 from ecomscraper.ledger.writer import WriterLimits
-from ecomscraper.pages.listing import ListingPage
-from ecomscraper.pagination.endings import Visit
-from ecomscraper.pagination.following import KnownPages
-from ecomscraper.pagination.page_ref import LISTING
 from ecomscraper.sites.limits import scrapy_settings
 from ecomscraper.spiders.plan import CHANGED_DETAILS, NO_DETAILS, CrawlPlan, plan_crawl
 
@@ -57,6 +54,8 @@ def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSe
         resumed = _find(engine, spider, arguments) if resumes else None
         if resumed is not None:
             plan = _plan(spider, {**resumed.arguments, **arguments}, sites_dir, hosts=frozenset(resumed.hosts))
+            if plan.is_listing:
+                check_listings(resumed, plan.profile)
         assert plan is not None
         locks.take(plan.hosts, wait=waits, holder=lambda host: _holder(engine, host))
         crawl_id = _begin(engine, spider, plan, settings, resumed)
@@ -69,14 +68,16 @@ def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSe
     earlier = _earlier(engine, spider, plan, crawl_id)
     if not resumes:
         return Crawl(plan, ledger, locks, item_class=spider.item_class, follower=plan.follower(), earlier=earlier)
-    known = _known_pages(engine, crawl_id, plan.profile.pagination.most_pages)
+    with engine.connect() as connection:
+        known = known_listings(connection, crawl_id, plan.profile.pagination.most_pages)
+        stored_before = stored_pages(connection, crawl_id)
     return Crawl(
         plan,
         ledger,
         locks,
         item_class=spider.item_class,
-        follower=plan.follower(known.of_listing),
-        stored_before=known.stored,
+        follower=plan.follower(known),
+        stored_before=stored_before,
         earlier=earlier,
     )
 
@@ -108,37 +109,6 @@ def _earlier(engine: Engine, spider: type[Any], plan: CrawlPlan, crawl_id: int) 
                 return int(row.id)
     logger.info("No complete crawl with details of %s is known: each product's own page is read", plan.profile.name)
     return None
-
-
-class _Known(NamedTuple):
-    stored: int
-    of_listing: KnownPages
-
-
-def _known_pages(engine: Engine, crawl_id: int, most_followed: int) -> _Known:
-    """What the ledger has; the pages themselves of a listing only that is short enough to be followed page by page."""
-    of_crawl, is_stored = pages.c.crawl_id == crawl_id, pages.c.status == "stored"
-    of_listing = (of_crawl, pages.c.kind == LISTING)
-    sums = select(
-        func.max(pages.c.position),
-        func.max(pages.c.position).filter(is_stored),
-        func.max(pages.c.declared_total),
-        func.max(pages.c.last_page),
-        func.max(pages.c.cards),
-    ).where(*of_listing)
-    visits = (
-        select(pages.c.position, pages.c.url, pages.c.final_url, pages.c.fingerprint, is_stored.label("gave"))
-        .where(*of_listing, pages.c.status != "pending")
-        .order_by(pages.c.position)
-        .limit(most_followed + 1)
-    )
-    with engine.connect() as connection:
-        stored = connection.scalar(select(func.count()).where(of_crawl, is_stored)) or 0
-        last, last_stored, total, last_page, cards = connection.execute(sums).one()
-        rows = connection.execute(visits).all()
-    said = ListingPage("", total, last_page, cards)
-    seen = [Visit(row.position, (row.url, row.final_url or row.url), row.fingerprint, row.gave) for row in rows]
-    return _Known(stored, KnownPages(last or 1, last_stored, said, seen if len(seen) <= most_followed else []))
 
 
 def _find(engine: Engine, spider: type[Any], arguments: Mapping[str, Any]) -> Row[Any]:

@@ -14,11 +14,13 @@ from sqlalchemy import Connection, and_, delete, insert, literal, or_, select
 
 from ecomscraper.items import Bundle, Product
 from ecomscraper.ledger.settled import SettledPages
-from ecomscraper.ledger.tables import pages, products, sightings
+from ecomscraper.ledger.tables import is_pending, pages, products, sightings
 from ecomscraper.pages.currencies import NO_DECIMALS
+from ecomscraper.pagination.page_ref import LISTING_ROOM, MENU, OWN_PAGES, PRODUCT
 
 CENT = Decimal("0.01")
-NAMES = [name for name in Product.__dataclass_fields__ if name not in {"page", "position"}]  # of the sighting
+OF_SIGHTINGS = {"page", "position", "listings"}
+NAMES = [name for name in Product.__dataclass_fields__ if name not in OF_SIGHTINGS]
 READ_AHEAD = 50  # listing pages read from the database at once
 
 
@@ -85,21 +87,27 @@ def settled_products(connection: Connection, crawl_id: int, after: int, *, to_th
     """The products first shown by the settled listing pages behind position `after`, in order.
 
     It stops at the first page that is pending, or that shows a product whose own page is; `to_the_end`: those will
-    not come any more, so they are passed over.
+    not come any more, so they are passed over. Of several listings none is given before all are read: any of them
+    may show the first product again.
     """
+    several = has_several_listings(connection, crawl_id)
+    if several and after == 0 and not to_the_end and _is_listing_pending(connection, crawl_id):
+        return SettledPages([], after, more=False)
     listing_pages = connection.execute(
         select(pages.c.position, pages.c.status)
-        .where(pages.c.crawl_id == crawl_id, pages.c.position > after, pages.c.kind != "product")
+        .where(pages.c.crawl_id == crawl_id, pages.c.position > after, pages.c.kind.not_in((PRODUCT, MENU)))
         .order_by(pages.c.position)
         .limit(READ_AHEAD)
     ).all()
     shown = _shown(connection, crawl_id, [row.position for row in listing_pages if row.status == "stored"])
+    keys = [row.key for rows in shown.values() for row in rows]
+    listings = _listings(connection, crawl_id, keys) if several else {}
     items: list[Any] = []
     for position, status in listing_pages:
         here = shown.get(position, [])
         if not to_the_end and (status == "pending" or any(row.own_status == "pending" for row in here)):
             return SettledPages(items, after, more=False)
-        items += [_product(row) for row in here if row.name is not None]
+        items += [_product(row, listings.get(row.key, [])) for row in here if row.name is not None]
         after = position
     return SettledPages(items, after, more=len(listing_pages) == READ_AHEAD)
 
@@ -116,6 +124,7 @@ def _shown(connection: Connection, crawl_id: int, positions: Collection[int]) ->
         select(
             sightings.c.position.label("shown_on"),
             sightings.c.place,
+            sightings.c.key,
             pages.c.page,
             own.c.status.label("own_status"),
             *(products.c[name] for name in NAMES),
@@ -132,11 +141,40 @@ def _shown(connection: Connection, crawl_id: int, positions: Collection[int]) ->
     return shown
 
 
-def _product(row: Any) -> Product:
+def has_several_listings(connection: Connection, crawl_id: int) -> bool:
+    """Whether the crawl reads a shop of several listings, and knows one of them."""
+    behind_the_only_one = pages.c.position.between(LISTING_ROOM, OWN_PAGES)
+    first = select(pages.c.listing).where(pages.c.crawl_id == crawl_id, behind_the_only_one)
+    return connection.scalar(first.order_by(pages.c.position).limit(1)) is not None
+
+
+def _is_listing_pending(connection: Connection, crawl_id: int) -> bool:
+    pending = select(1).where(pages.c.crawl_id == crawl_id, is_pending, pages.c.position < OWN_PAGES)
+    return connection.scalar(pending.limit(1)) is not None
+
+
+def _listings(connection: Connection, crawl_id: int, keys: Collection[str]) -> dict[str, list[str]]:
+    """By product the URLs of the listings that show it, in order."""
+    page, first = pages.alias(), pages.alias()
+    query = (
+        select(sightings.c.key, page.c.listing, first.c.url)
+        .join(page, and_(page.c.crawl_id == crawl_id, page.c.position == sightings.c.position))
+        .join(first, and_(first.c.crawl_id == crawl_id, first.c.position == page.c.listing * LISTING_ROOM + 1))
+        .where(sightings.c.crawl_id == crawl_id, sightings.c.key.in_(keys))
+        .distinct()
+        .order_by(sightings.c.key, page.c.listing)
+    )
+    found: dict[str, list[str]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.key, []).append(row.url)
+    return found
+
+
+def _product(row: Any, listings: list[str]) -> Product:
     values = {name: getattr(row, name) for name in NAMES}
     for name in ("price", "regular_price"):
         values[name] = _in_full(values[name], row.currency)
-    return Product(page=row.page, position=row.place, **values)
+    return Product(page=row.page, position=row.place, listings=listings, **values)
 
 
 def _in_full(amount: Decimal | None, currency: str | None) -> Decimal | None:

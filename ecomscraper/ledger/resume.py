@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, exists, func, or_, select, update
 
 from ecomscraper.exceptions import ArgumentError
 from ecomscraper.ledger.tables import crawls, is_failed, is_pending, pages
+from ecomscraper.sites.profile import SiteProfile
 from ecomscraper.spiders.plan import DEFAULT_SITE
 from ecomscraper.verdict.reasons import is_transient
 
@@ -42,6 +43,16 @@ def crawl_to_resume(connection: Connection, spider: str, arguments: Mapping[str,
                 else f"-a {name}={arguments[name]}: crawl {which} was started without; leave it out"
             )
     return row
+
+
+def check_listings(crawl: Row[Any], profile: SiteProfile) -> None:
+    """Raises ArgumentError where the profile names listings in another way than when `crawl` was started."""
+    was, now = _listings_of(crawl.profile), _listings_of(profile.model_dump(mode="json"))
+    if was != now:
+        raise ArgumentError(
+            f"-a resume={crawl.id}: crawl {crawl.id} was started with {was} in its profile, which has {now} now; "
+            "start a new crawl"
+        )
 
 
 def reopen_pages(connection: Connection, crawl_id: int, *, retry_all: bool) -> int:
@@ -107,6 +118,11 @@ def _newest_unfinished(connection: Connection, spider: str, arguments: Mapping[s
 def _of(spider: str, site: str | None) -> Any:
     query = select(crawls).where(crawls.c.spider == spider).order_by(crawls.c.id.desc())
     return query if site is None else query.where(crawls.c.site == site)
+
+
+def _listings_of(profile: Mapping[str, Any]) -> str:
+    """Which key names its listings."""
+    return "starts" if profile.get("starts") else "menu" if profile.get("menu") else "start"
 
 
 def _has_pending() -> Any:

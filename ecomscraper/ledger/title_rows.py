@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, insert, select
 from ecomscraper.items import Bundle, Title
 from ecomscraper.ledger.settled import SettledPages
 from ecomscraper.ledger.tables import pages, titles
+from ecomscraper.pagination.page_ref import MENU
 
 NAMES = [field.name for field in fields(Title)]
 READ_AHEAD = 500  # pages read from the database at once
@@ -37,7 +38,7 @@ def settled_titles(connection: Connection, crawl_id: int, after: int, *, to_the_
     query = (
         select(pages.c.position, pages.c.status, *(titles.c[name] for name in NAMES))
         .select_from(pages.outerjoin(titles, on_page))
-        .where(pages.c.crawl_id == crawl_id, pages.c.position > after)
+        .where(pages.c.crawl_id == crawl_id, pages.c.position > after, pages.c.kind != MENU)
         .order_by(pages.c.position)
         .limit(READ_AHEAD)
     )

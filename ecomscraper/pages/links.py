@@ -6,6 +6,7 @@ import re
 from urllib.parse import urljoin, urlsplit
 
 from ecomscraper.pages.document import Document
+from ecomscraper.pagination.session_ids import page_key, without_session_id
 
 _LINK = re.compile(r"<([^<>]*)>((?:\s*;\s*[^\s;,=]+(?:\s*=\s*(?:\"[^\"]*\"|[^\s;,]*))?)*)")
 _PARAMETER = re.compile(r";\s*([^\s;,=]+)(?:\s*=\s*(?:\"([^\"]*)\"|([^\s;,]*)))?")
@@ -31,6 +32,20 @@ def next_of_page(document: Document, selector: str) -> str | None:
     else:
         targets = [part.tree.get("href") or _link_in(part) for part in document.parts(selector)]
     return next(filter(None, (page_link(target, document.base_url) for target in targets)), None)
+
+
+def links_in(document: Document, selector: str) -> list[str]:
+    """The absolute URLs that the matches of `selector` lead to, each once, in order; fragments are left out.
+
+    A match is a link, an element with links in it, or text that is an address.
+    """
+    are_elements = bool(document.parts(selector))
+    targets = [link.url for link in document.links(selector)] if are_elements else document.texts(selector)
+    found: dict[str, str] = {}
+    for target in targets:
+        if url := page_link(target, document.base_url):
+            found.setdefault(page_key(url), without_session_id(url).partition("#")[0])
+    return list(found.values())
 
 
 def page_link(target: str | None, base: str) -> str | None:

@@ -62,6 +62,14 @@ class KnownPages:
     """The settled pages, in order; none of a listing that has more than are followed page by page."""
 
 
+class KnownListing(NamedTuple):
+    """A listing that a resumed crawl goes on with."""
+
+    start: str
+    """The URL of its page 1; "" where the crawl has only one listing, whose profile says it."""
+    pages: KnownPages
+
+
 class Follower(Protocol):
     """Finds the pages of one listing."""
 

@@ -19,10 +19,16 @@ _SHOWN_CHARACTERS = 100
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?!\d)", re.IGNORECASE)
 
 
-_OWN_PAGES = 10**15
+OWN_PAGES = 10**15
+"""Products' own pages are at positions beyond this, all others below."""
 _PLACES = 10**5  # on one page: a sitemap may have 50,000
+LISTING_ROOM = 10**9
+"""Positions that each listing of several has for its own: no pager tells larger numbers."""
+MOST_LISTINGS = 10_000
+"""Of one shop: positions stay below 2⁶³."""
 
 LISTING = "listing"  # a page of a listing
+MENU = "menu"  # a page that leads to listings, and shows no products of its own
 PRODUCT = "product"  # a product's own page, found on a listing page
 URL = "url"  # one of a list of URLs: it may be either
 
@@ -37,6 +43,8 @@ class PageRef(NamedTuple):
     url: str
     """Absolute, http or https."""
     kind: str = LISTING
+    listing: int | None = None
+    """The number of its listing, from 1, where the shop has several; None else."""
 
 
 def own_page_position(position: int, place: int) -> int:
@@ -44,7 +52,7 @@ def own_page_position(position: int, place: int) -> int:
 
     Products' own pages stand behind all listing pages, whatever their number, in the order that these show them.
     """
-    return _OWN_PAGES + position * _PLACES + place
+    return OWN_PAGES + position * _PLACES + place
 
 
 def url_problem(url: str) -> str | None:

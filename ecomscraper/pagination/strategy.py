@@ -34,6 +34,8 @@ def first_pages(profile: SiteProfile, pages: PageRange | None) -> Iterator[PageR
             f"site {profile.name} has no listing of its own: give its pages with -a urls=FILE or -a url=…"
         )
     _last_wanted(profile, pages)
+    if profile.starts:  # as if position 1 were an index that names these sitemaps
+        return (PageRef(number + 1, number, start) for number, start in enumerate(profile.starts, 1))
     return iter([PageRef(1, 1, profile.start)])
 
 

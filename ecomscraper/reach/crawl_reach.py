@@ -23,7 +23,7 @@ def reach_of(crawler: Crawler) -> Reach | None:
         named=[
             *crawl.plan.hosts,
             *profile.hosts,
-            *(urlsplit(url).netloc for url in (profile.start, profile.page_template)),
+            *(urlsplit(url).netloc for url in (*profile.all_starts, profile.page_template)),
         ],
         private=crawler.settings.getlist("ECOM_REACH_PRIVATE_HOSTS"),
         url_bytes=crawler.settings.getint("ECOM_REACH_URL_BYTES"),

@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 
 from ecomscraper.pages.cards import read_cards
 from ecomscraper.pages.document import Document
+from ecomscraper.pages.links import links_in
 from ecomscraper.pages.listing import read_listing
 from ecomscraper.pages.product import read_product
 from ecomscraper.pages.product_fields import FIELDS, ProductFields
 from ecomscraper.pages.title import split_title
 from ecomscraper.sites.profile import SiteProfile
 
-URL, PRODUCT, PRODUCTS = "url", "product", "products"
+URL, MENU, PRODUCT, PRODUCTS = "url", "menu", "product", "products"
 DRAFTED = ("title", "name", "site_title", "declared_total", "last_page", "cards")
 """What is expected of a listing page besides its products, as a draft has it; "next_url" may be added by hand."""
 _SHOWN_CHARACTERS = 80
@@ -39,16 +40,17 @@ class Difference(NamedTuple):
 def read_values(document: Document, profile: SiteProfile) -> dict[str, Any]:
     """All that a page at `document.url` may be expected to give, read as a crawl of the site reads it.
 
-    `products` are those of its cards, `product` is the one that it is about (None for none); each holds the fields
-    that are known, amounts as text.
+    `menu` are the listings that the start of a site with a menu leads to. `products` are those of the page's cards,
+    `product` is the one that it is about (None for none); each holds the fields that are known, amounts as text.
     """
-    listing = read_listing(document, profile)
+    listing = read_listing(document, profile.of_page(document.url))
     selectors, card = profile.product.selectors, profile.listing.card
     cards = read_cards(document, card=card, selectors=selectors, base_url=document.url) if card else []
     return {
         URL: document.url,
         **asdict(listing),
         **split_title(listing.title)._asdict(),
+        MENU: links_in(document, profile.menu) if profile.menu and document.url == profile.start else [],
         PRODUCTS: [known_fields(product) for product in cards],
         PRODUCT: known_fields(read_product(document, url=document.url, selectors=selectors)),
     }
@@ -65,7 +67,12 @@ def known_fields(product: ProductFields | None) -> dict[str, Any] | None:
 
 
 def drafted_expectation(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Of `read_values` what its kind of page is expected to give: a listing its products, any other page its own."""
+    """Of `read_values` what its kind of page is expected to give: the menu its listings, a listing its products.
+
+    Any other page is expected to give the product that it is about.
+    """
+    if values[MENU]:
+        return {URL: values[URL], "title": values["title"], MENU: values[MENU]}
     if len(values[PRODUCTS]) > 1:
         return {URL: values[URL], **{key: values[key] for key in DRAFTED}, PRODUCTS: values[PRODUCTS]}
     return {URL: values[URL], "title": values["title"], PRODUCT: values[PRODUCT]}

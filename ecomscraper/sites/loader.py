@@ -109,8 +109,11 @@ def profile_of_host(host: str, *, sites_dir: Path | None = None) -> str | None:
     Raises ProfileError when a file cannot be read: it might be the one that holds this host's limits.
     """
     for name in list_sites(sites_dir):
-        starts = [layer.values["start"] for layer in _site_layers(name, sites_dir) if "start" in layer.values]
-        if starts and urlsplit(str(starts[-1])).netloc.lower() == host.lower():
+        merged: dict[str, Any] = {}
+        for layer in _site_layers(name, sites_dir):
+            merged |= layer.values
+        starts = [merged.get("start"), *_as_list(merged.get("starts"))]
+        if host.lower() in {urlsplit(str(start)).netloc.lower() for start in starts if start}:
             return name
     return None
 
@@ -220,6 +223,10 @@ def _merge(below: dict[str, Any], above: Mapping[str, Any]) -> None:
             _merge(inner, value)
         else:
             below[key] = value
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _wrong_names(name: str, layers: Sequence[_Layer]) -> list[str]:

@@ -28,6 +28,7 @@ _WANTED = {
     "mapping_type": "must be a table",
     "model_type": "must be a table",
     "string_type": "must be a string",
+    "tuple_type": "must be a list",
 }
 
 
@@ -37,7 +38,7 @@ def shown(value: object, key: str = "") -> str:
         return '"***"'
     if isinstance(value, Mapping):
         text = "{" + ", ".join(f"{name} = {shown(item, str(name))}" for name, item in value.items()) + "}"
-    elif isinstance(value, list):
+    elif isinstance(value, (list, tuple)):
         text = "[" + ", ".join(map(shown, value)) + "]"
     elif isinstance(value, bool):
         text = str(value).lower()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 from urllib.parse import urljoin
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from ecomscraper.pages.product_selectors import ProductSelectors
+from ecomscraper.pagination.page_ref import MOST_LISTINGS, quoted
+from ecomscraper.pagination.session_ids import page_key
 from ecomscraper.sites.listing_tables import Api, Pagination, required, strategy_of
 from ecomscraper.sites.value_types import (
     PAGE_SIZE,
@@ -21,6 +24,7 @@ from ecomscraper.sites.value_types import (
     Selector,
     Table,
     Url,
+    Urls,
 )
 
 
@@ -137,7 +141,9 @@ class SiteProfile(Table):
 
     name: str = Field(description="The name of the profile's file, without .toml.")
     description: str = Field(default="", description="What kind of shop it is, in one line.")
-    start: Url = Field(description='Page 1 of the listing, http or https, such as "https://shop.example/all/".')
+    start: Url = Field(
+        description='Page 1 of the listing, http or https, such as "https://shop.example/all/"; starts names several.'
+    )
     platform: Annotated[str | None, Emptied] = Field(
         default=None, description="The preset that this profile builds on."
     )
@@ -148,6 +154,14 @@ class SiteProfile(Table):
         default=None, description="ISO 4217 code of the prices, where the shop's pages do not say."
     )
     pagination: Pagination
+    starts: Urls = Field(
+        default=(),
+        description="Page 1 of each listing of a shop that has several, such as its categories; or sitemaps.",
+    )
+    menu: Annotated[Selector | None, Emptied] = Field(
+        default=None,
+        description='The links on the page at start that lead to the listings, such as "nav.categories a".',
+    )
     listing: Listing = Listing()
     api: Api = Api()
     product: ProductPlaces = ProductPlaces()
@@ -168,12 +182,88 @@ class SiteProfile(Table):
         if not isinstance(table, Mapping):
             return table
         table = {"pagination": {}, **table}
-        return required(table, "start", when=strategy_of(table["pagination"]) != "url_list")
+        is_needed = strategy_of(table["pagination"]) != "url_list" and not table.get("starts")
+        return required(table, "start", when=is_needed)
+
+    @field_validator("starts")
+    @classmethod
+    def _starts_are_listings(cls, starts: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        pagination = info.data.get("pagination")
+        if not starts or not isinstance(pagination, Pagination):
+            return starts
+        if start := info.data.get("start"):
+            raise ValueError(f'stands instead of start = {quoted(start)}: keep one of the two; "" takes one back')
+        if pagination.strategy == "url_list":
+            raise ValueError('needs listings, which pagination.strategy = "url_list" has none of')
+        if len(starts) > MOST_LISTINGS:
+            raise ValueError(f"names {len(starts)} listings, must be at most {MOST_LISTINGS}")
+        times = Counter(map(page_key, starts))
+        if twice := next((url for url in starts if times[page_key(url)] > 1), None):
+            raise ValueError(f"names {quoted(twice)} twice")
+        if twins := same_pages(pagination, starts):
+            raise ValueError(twins)
+        return starts
+
+    @field_validator("menu")
+    @classmethod
+    def _menu_leads_to_listings(cls, menu: str | None, info: ValidationInfo) -> str | None:
+        pagination = info.data.get("pagination")
+        if menu is None or not isinstance(pagination, Pagination):
+            return menu
+        if info.data.get("starts"):
+            raise ValueError("finds the listings that starts names: keep one of the two")
+        if pagination.strategy in ("sitemap", "url_list"):
+            raise ValueError(
+                f'needs listings of pages, which pagination.strategy = "{pagination.strategy}" has none of'
+            )
+        if twins := same_pages(pagination, ("https://shop.example/one/", "https://shop.example/two/")):
+            raise ValueError(twins)
+        return menu
+
+    @property
+    def has_listings(self) -> bool:
+        """It is read as several listings. Several sitemaps are one list of products: their order is the crawl's."""
+        return self.menu is not None or (bool(self.starts) and self.pagination.strategy != "sitemap")
+
+    @property
+    def all_starts(self) -> tuple[str, ...]:
+        """Where a crawl begins; empty for a shop whose URLs are listed elsewhere."""
+        return self.starts or ((self.start,) if self.start else ())
+
+    def of_listing(self, start: str) -> SiteProfile:
+        """The same shop with one listing only."""
+        return self.model_copy(update={"start": start, "starts": (), "menu": None})
+
+    def of_page(self, url: str) -> SiteProfile:
+        """What a page is read with of which nothing is known but its URL: as one of the listing that this begins with.
+
+        Where only the menu knows the listings, it is taken for the first page of one.
+        """
+        if not self.has_listings:
+            return self
+        above = [start for start in self.starts if url.startswith(start.rstrip("/"))]
+        return self.of_listing(max(above, key=len, default=url))
 
     @property
     def page_template(self) -> str:
         """`pagination.page_url` as an absolute URL that still holds `{page}`, `{offset}`, `{cursor}`; "" without."""
-        pagination = self.pagination
-        if not pagination.page_url:
-            return ""
-        return urljoin(self.start, pagination.page_url.replace(PAGE_SIZE, str(pagination.page_size)))
+        return _page_template(self.pagination, self.start)
+
+
+def same_pages(pagination: Pagination, starts: Iterable[str]) -> str | None:
+    """In words, which two listings would have the same pages behind the first one; None where each has its own."""
+    start_of: dict[str, str] = {}
+    for start in starts if pagination.page_url else ():
+        other = start_of.setdefault(_page_template(pagination, start), start)
+        if other != start:
+            return (
+                f"pagination.page_url = {quoted(pagination.page_url)} leads from {quoted(other)} and {quoted(start)} "
+                'to the same page 2: write it relative to both, or set pagination.strategy = "next_link"'
+            )
+    return None
+
+
+def _page_template(pagination: Pagination, start: str) -> str:
+    if not pagination.page_url:
+        return ""
+    return urljoin(start, pagination.page_url.replace(PAGE_SIZE, str(pagination.page_size)))

@@ -129,10 +129,16 @@ def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+def _as_list_or_none(value: object) -> object:
+    """A list of one may be written without brackets; "" is an empty one."""
+    return [] if _none_if_blank(value) is None else _as_list(value)
+
+
 # "" takes back what a layer below has set: TOML has no null.
 Emptied = BeforeValidator(_none_if_blank)
 Selector = Annotated[str, AfterValidator(_checked_selector)]
 Url = Annotated[str, AfterValidator(_checked_url)]
+Urls = Annotated[tuple[Url, ...], BeforeValidator(_as_list_or_none), Field(strict=False)]
 PageUrl = Annotated[str, AfterValidator(_checked_page_url)]
 ProductUrl = Annotated[str, AfterValidator(_checked_product_url)]
 Pattern = Annotated[str, AfterValidator(_checked_number_pattern)]

@@ -10,7 +10,8 @@ from typing import get_args
 from urllib.parse import urlsplit
 
 from ecomscraper.exceptions import ArgumentError
-from ecomscraper.pagination.following import Follower, KnownPages
+from ecomscraper.pagination.following import Follower, KnownListing
+from ecomscraper.pagination.listings import Listings, first_pages_of_listings
 from ecomscraper.pagination.numbered import PageRange, parse_pages
 from ecomscraper.pagination.page_ref import PageRef
 from ecomscraper.pagination.strategy import first_pages, follower, follower_again
@@ -23,7 +24,7 @@ DEFAULT_SITE = "demo"
 NO_DETAILS, ALL_DETAILS, CHANGED_DETAILS = "false", "true", "changed"
 OWN_ARGUMENTS = ("site", "url", "urls", "pages", "resume", "retry")
 # Keys of the profile's top level; the others are dotted: limits.concurrency
-PROFILE_ARGUMENTS = ("start", "platform", "title", "currency", "hosts")
+PROFILE_ARGUMENTS = ("start", "starts", "menu", "platform", "title", "currency", "hosts")
 
 
 @dataclass(frozen=True)
@@ -59,16 +60,20 @@ class CrawlPlan:
                 yield from read_urls(lines, str(self.urls))
         elif self.url is not None:
             yield from read_urls([self.url], "-a url")
+        elif self.profile.has_listings:
+            yield from first_pages_of_listings(self.profile)
         else:
             yield from first_pages(self.profile, self.pages)
 
-    def follower(self, known: KnownPages | None = None) -> Follower | None:
-        """What brings the listing's other pages to light; `known`: what a resumed crawl's ledger has of it."""
+    def follower(self, known: Mapping[int | None, KnownListing] | None = None) -> Follower | None:
+        """What brings the other pages to light; `known`: what a resumed crawl's ledger has of each listing."""
         if not self.is_listing:
             return None
+        if self.profile.has_listings:
+            return Listings(self.profile, known)
         if known is None:
             return follower(self.profile, self.pages)
-        return follower_again(self.profile, self.pages, known)
+        return follower_again(self.profile, self.pages, known[None].pages)
 
 
 def plan_crawl(
@@ -97,6 +102,7 @@ def plan_crawl(
     if hosts is None and (urls or url):
         hosts = _hosts(urls, url)
     loaded = _load(wanted.get("site"), hosts if urls or url else None, overrides, sites_dir)
+    _check_pages(pages, loaded.profile)
     strategy = loaded.profile.pagination.strategy
     if not (urls or url) and strategy not in strategies:
         raise ArgumentError(
@@ -109,7 +115,7 @@ def plan_crawl(
         pages=pages,
         urls=urls,
         url=url,
-        hosts=hosts if hosts is not None else frozenset({host_of(loaded.profile.start)}),
+        hosts=hosts if hosts is not None else frozenset(map(host_of, loaded.profile.all_starts)),
         details=_details(wanted.get("details", NO_DETAILS)),
     )
 
@@ -117,6 +123,15 @@ def plan_crawl(
 def host_of(url: str) -> str:
     """`shop.example` or `127.0.0.1:8000`: what a shop's limits and locks belong to."""
     return urlsplit(url).netloc.rpartition("@")[2].lower()
+
+
+def _check_pages(pages: PageRange | None, profile: SiteProfile) -> None:
+    if pages is not None and profile.has_listings:
+        key = "menu" if profile.menu else "starts"
+        raise ArgumentError(
+            f"-a pages={pages}: site {profile.name} has several listings, each with pages of its own; "
+            f"name one of them, with -a start=URL -a {key}="
+        )
 
 
 def _check_names(arguments: Mapping[str, str], own_arguments: Collection[str]) -> None:

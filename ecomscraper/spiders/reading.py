@@ -18,10 +18,11 @@ from ecomscraper.pages.api_answer import read_api_answer
 from ecomscraper.pages.document import Document
 from ecomscraper.pages.guards import PageLimits, PageRefused
 from ecomscraper.pages.json_answer import open_json
+from ecomscraper.pages.links import links_in
 from ecomscraper.pages.listing import ListingPage, read_listing
 from ecomscraper.pages.product_fields import ProductFields
 from ecomscraper.pages.sitemap import Sitemap, read_sitemap
-from ecomscraper.pagination.page_ref import LISTING, URL
+from ecomscraper.pagination.page_ref import LISTING, MENU, URL
 from ecomscraper.pagination.sitemap import products_in
 from ecomscraper.reach.crawl_reach import reach_of
 from ecomscraper.scrapy_fixes.downloader import is_ending
@@ -33,8 +34,9 @@ from ecomscraper.spiders.answers import (
     headers_of,
     open_answer,
     page_request,
+    stored_answer,
 )
-from ecomscraper.verdict.page import PageProblem
+from ecomscraper.verdict.page import PageProblem, menu_problem
 
 
 class OpenPage(NamedTuple):
@@ -74,7 +76,7 @@ class PageReader:
             yield page_request(page, self._crawl.profile, callback=callback, errback=errback)
 
     async def open(self, response: Response) -> OpenPage | None:
-        """The page; None where it must not be read or refuses to serve us, and is settled as failed."""
+        """The page; None where it is settled: it must not be read, refuses to serve us, or is the menu."""
         page: PendingPage = response.meta["ecom_page"]
         try:
             opened = self._opened(response, page)
@@ -88,11 +90,25 @@ class PageReader:
         if shown is not None:
             await self.fail(response, shown, opened.listing)
             return None
+        if page.kind == MENU:
+            await self._read_menu(response, opened.document)
+            return None
         return opened
+
+    async def _read_menu(self, response: Response, document: Document) -> None:
+        """Settle the page that leads to the listings; what else it shows belongs to them."""
+        profile = self._crawl.profile
+        starts = links_in(document, profile.menu or "")
+        if problem := menu_problem(starts, profile):
+            await self.fail(response, problem)
+            return
+        bundle = stored_answer(response, [], ListingPage("", None, None, None))
+        bundle.new_pages = self._crawl.open_listings(starts)
+        await self._crawl.settle(bundle)
 
     def _opened(self, response: Response, page: PendingPage) -> OpenPage:
         """Raises PageRefused where the answer is not what the site's strategy asks for."""
-        profile = self._crawl.profile
+        profile = self._crawl.profile_of(page)
         strategy = profile.pagination.strategy if page.kind == LISTING else None
         if strategy == "api":
             answer = read_api_answer(

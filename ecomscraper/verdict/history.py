@@ -11,6 +11,7 @@ from sqlalchemy import Connection, case, func, select
 from ecomscraper.exceptions import ArgumentError
 from ecomscraper.items import iso_8601
 from ecomscraper.ledger.tables import crawls, is_failed, pages
+from ecomscraper.pagination.page_ref import LISTING_ROOM
 
 Record = dict[str, Any]
 
@@ -45,6 +46,7 @@ def crawl_record(connection: Connection, crawl_id: int | None) -> Record:
         "outputs": row.outputs,
         "hosts": row.hosts,
         "version": row.version,
+        "listings": _listing_records(connection, row.id),
         "reasons": {row.reason: row.pages for row in connection.execute(by_reason)},
         "summary": (row.verdict or {}).get("summary"),
     }
@@ -60,6 +62,26 @@ def failure_records(connection: Connection, crawl_id: int) -> Iterator[Record]:
     )
     for row in connection.execute(query):
         yield {**row._asdict(), "fetched_at": _moment(row.fetched_at)}
+
+
+def _listing_records(connection: Connection, crawl_id: int) -> list[Record]:
+    """What came of each listing, in order; empty where the shop has only one."""
+    first = (pages.c.position == pages.c.listing * LISTING_ROOM + 1, pages.c.url)
+    query = (
+        select(
+            pages.c.listing,
+            func.count().label("pages"),
+            func.count().filter(pages.c.status == "stored").label("stored"),
+            func.count().filter(pages.c.status == "failed").label("failed"),
+            func.max(pages.c.declared_total).label("declared_total"),
+            func.sum(pages.c.cards).filter(pages.c.status == "stored").label("cards"),
+            func.max(case(first)).label("url"),
+        )
+        .where(pages.c.crawl_id == crawl_id, pages.c.listing.is_not(None))
+        .group_by(pages.c.listing)
+        .order_by(pages.c.listing)
+    )
+    return [row._asdict() for row in connection.execute(query)]
 
 
 def _page_counts(connection: Connection, crawl_id: int | None = None) -> dict[int, dict[str, int]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ecomscraper.pages.listing import ListingPage
-from ecomscraper.sites.profile import SiteProfile
+from ecomscraper.pagination.page_ref import MOST_LISTINGS
+from ecomscraper.sites.profile import SiteProfile, same_pages
 
 
 class PageProblem(NamedTuple):
@@ -26,6 +28,17 @@ def product_page_problem(listing: ListingPage, profile: SiteProfile, *, products
         return problem
     if products == 0 and listing.declared_total != 0:
         return PageProblem("no_products", f"none of the {listing.cards} cards names a product")
+    return None
+
+
+def menu_problem(listings: Sequence[str], profile: SiteProfile) -> PageProblem | None:
+    """What is wrong with a menu that leads to `listings`, or None."""
+    if not listings:
+        return PageProblem("no_listings", f"{profile.menu} found no link")
+    if len(listings) > MOST_LISTINGS:
+        return PageProblem("no_listings", f"{profile.menu} found {len(listings)} links, more than {MOST_LISTINGS}")
+    if twins := same_pages(profile.pagination, listings):
+        return PageProblem("no_listings", twins)
     return None
 
 

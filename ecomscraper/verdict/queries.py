@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Text, cast, func, select
+from sqlalchemy import Connection, Text, cast, func, or_, select
 
+from ecomscraper.ledger.product_rows import has_several_listings
 from ecomscraper.ledger.tables import is_failed, pages
-from ecomscraper.pagination.endings import ENDINGS
-from ecomscraper.pagination.page_ref import PRODUCT
-from ecomscraper.verdict.verdict import FailedPages
+from ecomscraper.pagination.endings import ENDINGS, INFERRED
+from ecomscraper.pagination.page_ref import LISTING_ROOM, MENU, PRODUCT
+from ecomscraper.verdict.verdict import FailedPages, ListingFigures
+
+_SHOWS_A_LISTING = pages.c.kind.not_in((PRODUCT, MENU))
 
 
 class PageFigures(NamedTuple):
@@ -22,6 +26,7 @@ class PageFigures(NamedTuple):
     declared_total: int | None
     smallest_total: int | None
     cards: int | None
+    listings: tuple[ListingFigures, ...] = ()  # where the shop has several
     same_pages: int = 0  # stored ones that led onto another page of the crawl
     repeated_pages: int = 0  # stored ones that show the same products as another page of the listing
     listed_again: int = 0  # pages whose URL stands in the crawl before
@@ -32,16 +37,15 @@ def page_figures(connection: Connection, crawl_id: int) -> PageFigures:
     of_crawl = pages.c.crawl_id == crawl_id
     counts = connection.execute(select(pages.c.status, func.count()).where(of_crawl).group_by(pages.c.status))
     by_status: dict[str, int] = {status: count for status, count in counts}  # noqa: C416  # rows are no pairs to mypy
-    items, invalid, largest_total, smallest_total, same_pages = connection.execute(
+    items, invalid, same_pages = connection.execute(
         select(
             func.coalesce(func.sum(pages.c["items"]), 0),
             func.coalesce(func.sum(pages.c.invalid), 0),
-            func.max(pages.c.declared_total),
-            func.min(pages.c.declared_total),
             func.count(pages.c.same_as),
         ).where(of_crawl, pages.c.status == "stored")
     ).one()
-    cards, repeated_pages = _cards(connection, crawl_id)
+    several = has_several_listings(connection, crawl_id)
+    each_listing, repeated_pages = _listings(connection, crawl_id, several=several)
     return PageFigures(
         stored=by_status.get("stored", 0),
         pending=by_status.get("pending", 0),
@@ -49,9 +53,10 @@ def page_figures(connection: Connection, crawl_id: int) -> PageFigures:
         endings=endings(connection, crawl_id),
         items=items,
         invalid=invalid,
-        declared_total=largest_total,
-        smallest_total=smallest_total,
-        cards=cards,
+        declared_total=_sum(one.declared_total for one in each_listing),
+        smallest_total=_sum(one.smallest_total for one in each_listing),
+        cards=_sum(one.cards for one in each_listing),
+        listings=tuple(each_listing) if several else (),
         same_pages=same_pages,
         repeated_pages=repeated_pages,
         listed_again=_listed_again(connection, crawl_id),
@@ -61,7 +66,13 @@ def page_figures(connection: Connection, crawl_id: int) -> PageFigures:
 def _listed_again(connection: Connection, crawl_id: int) -> int:
     # Grouped in the order of the index on the URLs: a count of distinct ones would hold them all in memory.
     times = func.count().label("times")
-    urls = select(times).where(pages.c.crawl_id == crawl_id).group_by(pages.c.url).having(times > 1).subquery()
+    urls = (
+        select(times)
+        .where(pages.c.crawl_id == crawl_id, pages.c.kind != MENU)
+        .group_by(pages.c.url)
+        .having(times > 1)
+        .subquery()
+    )
     return connection.scalar(select(func.coalesce(func.sum(urls.c.times - 1), 0))) or 0
 
 
@@ -77,26 +88,61 @@ def endings(connection: Connection, crawl_id: int) -> dict[str, FailedPages]:
     return found | _by_reason(connection, crawl_id, (pages.c.status == "stored") & by_rule)
 
 
-def _cards(connection: Connection, crawl_id: int) -> tuple[int | None, int]:
-    """(products that the listing's stored pages show, pages that show the same products as another one).
+def _listings(connection: Connection, crawl_id: int, *, several: bool) -> tuple[list[ListingFigures], int]:
+    """(the figures of each listing, pages that show the same products as another one of their listing).
+
+    What stands beside a product on its own page, and what the menu's page shows, is no part of a listing.
+    """
+    shown: dict[int | None, tuple[int | None, int]] = {
+        number: (cards, repeated) for number, cards, repeated in connection.execute(_cards(crawl_id))
+    }
+    url = func.min(pages.c.url).filter(pages.c.position == pages.c.listing * LISTING_ROOM + 1)
+    is_stored = pages.c.status == "stored"
+    query = select(
+        func.max(pages.c.listing),
+        url,
+        func.max(pages.c.declared_total).filter(is_stored),
+        func.min(pages.c.declared_total).filter(is_stored),
+        func.count().filter(pages.c.reason.in_(INFERRED)),
+    ).where(pages.c.crawl_id == crawl_id, _SHOWS_A_LISTING)
+    if several:  # to group a million pages of one would be to sort them
+        query = query.group_by(pages.c.listing).order_by(pages.c.listing)
+    figures = [
+        ListingFigures(start or "", largest, smallest, shown.get(number, (None, 0))[0], inferred > 0)
+        for number, start, largest, smallest, inferred in connection.execute(query)
+    ]
+    return figures, sum(repeated for _, repeated in shown.values())
+
+
+def _cards(crawl_id: int) -> Any:
+    """By listing the products that its stored pages show, and the pages that show the same as another one of it.
 
     A page that led onto another one shows its cards again, and so does one that shows the same as another: they
-    count once. What stands beside a product on its own page is no part of the listing.
+    count once. A page of another listing takes nothing from this one: it is what both have in common.
     """
+    other = pages.alias()
+    elsewhere = select(1).where(
+        other.c.crawl_id == crawl_id, other.c.position == pages.c.same_as, other.c.listing != pages.c.listing
+    )
     once = (
-        select(func.max(pages.c.cards).label("cards"), func.count().label("times"))
+        select(pages.c.listing, func.max(pages.c.cards).label("cards"), func.count().label("times"))
         .where(
             pages.c.crawl_id == crawl_id,
             pages.c.status == "stored",
-            pages.c.same_as.is_(None),
-            pages.c.kind != PRODUCT,
+            or_(pages.c.same_as.is_(None), elsewhere.exists()),
+            _SHOWS_A_LISTING,
         )
-        .group_by(func.coalesce(pages.c.fingerprint, cast(pages.c.position, Text)))
+        .group_by(pages.c.listing, func.coalesce(pages.c.fingerprint, cast(pages.c.position, Text)))
         .subquery()
     )
     repeated = func.coalesce(func.sum(once.c.times - 1).filter(once.c.cards > 0), 0)
-    cards, repeated_pages = connection.execute(select(func.sum(once.c.cards), repeated)).one()
-    return cards, repeated_pages
+    return select(once.c.listing, func.sum(once.c.cards), repeated).group_by(once.c.listing)
+
+
+def _sum(numbers: Iterable[int | None]) -> int | None:
+    """None where none of them is known."""
+    known = [number for number in numbers if number is not None]
+    return sum(known) if known else None
 
 
 def _by_reason(connection: Connection, crawl_id: int, which: Any) -> dict[str, FailedPages]:

@@ -40,6 +40,7 @@ REASONS = {
         Reason("not_json", False, "the answer is not JSON"),
         Reason("not_sitemap", False, "the answer is no sitemap"),
         Reason("no_list", False, "the answer holds no list of products"),
+        Reason("no_listings", False, "the menu leads to no listings"),
         Reason("no_title", False, "the page has no title"),
         Reason("no_cards", False, "a listing page without products"),
         Reason("no_products", False, "the page shows no product"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ GAVE_UP = {
     "asked_to_wait": "the shop asked for a longer rest than ECOM_PACE_LONGEST_WAIT_SECONDS allows",
     "site_given_up": "the shop did not answer within ECOM_PACE_BREAKER_PATIENCE_SECONDS",
 }
+MOST_NAMED = 5  # listings that are told one by one
 REFUSALS = ("blocked", "http_401", "http_403", "http_429")  # the shop would not serve us
 
 
@@ -41,6 +42,38 @@ class FeedResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ListingFigures:
+    """What one listing says of itself, and what it showed."""
+
+    url: str
+    """Of its page 1."""
+    declared_total: int | None
+    """The largest that a page said."""
+    smallest_total: int | None
+    cards: int | None
+    """Products shown on the stored pages."""
+    is_end_inferred: bool = False
+    """It ended by a rule of ours, not by the shop's word."""
+
+    @property
+    def is_missed(self) -> bool:
+        return self.declared_total is not None and self.cards is not None and self.cards < self.declared_total
+
+    @property
+    def is_passed(self) -> bool:
+        return self.declared_total is not None and self.cards is not None and self.cards > self.declared_total
+
+    @property
+    def is_unsure(self) -> bool:
+        reached = self.declared_total is not None and (self.cards or 0) >= self.declared_total
+        return self.is_end_inferred and not reached
+
+    @property
+    def has_changed(self) -> bool:
+        return self.smallest_total is not None and self.smallest_total != self.declared_total
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything a verdict rests on, as the database has it."""
 
@@ -58,9 +91,10 @@ class Facts:
     finish_reason: str  # Scrapy's: finished, shutdown, …
     whole_listing: bool  # the shop's own total can be held against what came
     stored_before: int = 0  # pages that an earlier run of this crawl had stored
-    declared_total: int | None = None  # the largest that a page said
+    declared_total: int | None = None  # the largest that a page said; of several listings their sum
     smallest_total: int | None = None  # another one: the shop changed while we read
     cards: int | None = None  # products shown on the stored pages
+    listings: tuple[ListingFigures, ...] = ()  # where the shop has several
     endings: Mapping[str, FailedPages] = field(default_factory=dict)  # rules by which the listing ended
     same_pages: int = 0  # that led onto another page of the crawl
     repeated_pages: int = 0  # that show the same products as another page
@@ -75,6 +109,13 @@ class Facts:
     @property
     def pages(self) -> int:
         return self.stored + self.pending + self.failures
+
+    @property
+    def each_listing(self) -> tuple[ListingFigures, ...]:
+        """The figures to be held against each other: each listing's own."""
+        is_end_inferred = bool(INFERRED & set(self.endings))
+        only = ListingFigures("", self.declared_total, self.smallest_total, self.cards, is_end_inferred)
+        return self.listings or (only,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,22 +137,17 @@ def judge(facts: Facts) -> Verdict:
 
 def total_is_missed(facts: Facts) -> bool:
     """The whole listing was read, the shop says how much it has, and we saw less."""
-    if not facts.whole_listing or facts.pending or facts.declared_total is None or facts.cards is None:
-        return False
-    return facts.cards < facts.declared_total
+    return facts.whole_listing and not facts.pending and any(one.is_missed for one in facts.each_listing)
 
 
 def end_is_unsure(facts: Facts) -> bool:
     """The listing ended by a rule of ours, not by the shop's word, and its total was not reached."""
-    reached = facts.declared_total is not None and (facts.cards or 0) >= facts.declared_total
-    return bool(INFERRED & set(facts.endings)) and not reached
+    return any(one.is_unsure for one in facts.each_listing)
 
 
 def total_is_passed(facts: Facts) -> bool:
     """We saw more than the shop says it has: pages repeat, or shifted while they were read."""
-    if not facts.whole_listing or facts.declared_total is None or facts.cards is None:
-        return False
-    return facts.cards > facts.declared_total
+    return facts.whole_listing and any(one.is_passed for one in facts.each_listing)
 
 
 def _exit_code(facts: Facts) -> int:
@@ -149,7 +185,7 @@ def _advice(facts: Facts, code: int) -> list[str]:
         f"the listing ended ({rule}) with {one.example_url}: {one.example_detail}"
         for rule, one in sorted(facts.endings.items())
     ]
-    if end_is_unsure(facts) and facts.declared_total is None:
+    if any(one.is_unsure and one.declared_total is None for one in facts.each_listing):
         lines.append(
             "the shop does not say how many products it has: with pagination.last_page or expectations.total in its "
             "profile it could be told whether these are all"
@@ -157,12 +193,10 @@ def _advice(facts: Facts, code: int) -> list[str]:
     if facts.invalid:
         lines.append(f"{_count(facts.invalid, 'item')} did not validate and were left out")
     if total_is_missed(facts):
-        lines.append(f"the shop says it has {facts.declared_total} products, its pages showed {facts.cards}")
+        lines += _of_listings([(one, _held(one)) for one in facts.each_listing if one.is_missed])
     if total_is_passed(facts):
-        lines.append(
-            f"the shop says it has {facts.declared_total} products, its pages showed {facts.cards}: "
-            "some were shown more than once"
-        )
+        passed = [one for one in facts.each_listing if one.is_passed]
+        lines += _of_listings([(one, f"{_held(one)}: some were shown more than once") for one in passed])
     if facts.same_pages:
         lines.append(
             f"{_count(facts.same_pages, 'page')} led onto another page of this crawl, whose products count once"
@@ -171,11 +205,7 @@ def _advice(facts: Facts, code: int) -> list[str]:
         lines.append(f"{_count(facts.repeated_pages, 'page')} showed the same products as another one; they count once")
     if facts.listed_again:
         lines.append(f"{_count(facts.listed_again, 'page')} had been listed before; each has its own row")
-    if facts.smallest_total is not None and facts.smallest_total != facts.declared_total:
-        lines.append(
-            f"the shop's total changed while it was read: {facts.smallest_total} to {facts.declared_total}; "
-            "pages may have shifted"
-        )
+    lines += _of_listings([(one, _change(one)) for one in facts.each_listing if one.has_changed])
     if facts.pending:
         lines.append(f"what is not done is not lost: -a resume={facts.crawl_id} goes on with it")
     if code == NOTHING_ALLOWED:
@@ -194,9 +224,7 @@ def _summary(facts: Facts, code: int) -> str:
     ]
     if facts.pending:
         parts.append(f"{facts.pending} not done")
-    if facts.declared_total is not None:
-        seen = f", {facts.cards} seen" if facts.whole_listing else ""
-        parts.append(f"the shop says {_count(facts.declared_total, 'product')}{seen}")
+    parts += _shown(facts)
     rate = (facts.stored - facts.stored_before) / facts.seconds if facts.seconds > 0 else 0.0
     parts.append(f"{facts.seconds:.1f} s, {rate:.1f} pages/s")
     for feed in facts.feeds:
@@ -204,6 +232,39 @@ def _summary(facts: Facts, code: int) -> str:
             parts.append(f"{_count(feed.rows, 'row')} in {feed.uri}" if feed.rows else f"{feed.uri} left as it was")
     parts.append(f"crawl {facts.crawl_id} in {facts.database}")
     return f"{facts.spider} {facts.site}: {_WORD_OF[code]}: " + "; ".join(parts)
+
+
+def _shown(facts: Facts) -> list[str]:
+    """How many products there are, as far as the shop says."""
+    if facts.listings:
+        telling = sum(one.declared_total is not None for one in facts.listings)
+        where = f"in {_count(len(facts.listings), 'listing')}"
+        if telling == len(facts.listings):
+            return [f"the shop says {_count(facts.declared_total or 0, 'product')} {where}, {facts.cards or 0} seen"]
+        return [f"{_count(facts.cards or 0, 'product')} seen {where}, {telling} of which say how many they have"]
+    if facts.declared_total is None:
+        return []
+    seen = f", {facts.cards} seen" if facts.whole_listing else ""
+    return [f"the shop says {_count(facts.declared_total, 'product')}{seen}"]
+
+
+def _held(one: ListingFigures) -> str:
+    return f"the shop says it has {one.declared_total} products, its pages showed {one.cards}"
+
+
+def _change(one: ListingFigures) -> str:
+    return (
+        f"the shop's total changed while it was read: {one.smallest_total} to {one.declared_total}; "
+        "pages may have shifted"
+    )
+
+
+def _of_listings(said: Sequence[tuple[ListingFigures, str]]) -> list[str]:
+    """A line each, with the listing where there are several, for the first of them."""
+    lines = [f"{one.url}: {words}" if one.url else words for one, words in said[:MOST_NAMED]]
+    if len(said) > MOST_NAMED:
+        lines.append(f"and so it is with {_count(len(said) - MOST_NAMED, 'more listing')}")
+    return lines
 
 
 _WORD_OF = {

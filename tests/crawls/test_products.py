@@ -37,6 +37,7 @@ def expected(product: DemoProduct, place: int) -> dict[str, Any]:
         "review_count": product.review_count or None,  # nobody says "no reviews" in structured data
         "description": product.description,
         "url": HOST + product.path,
+        "listings": [],
     }
 
 

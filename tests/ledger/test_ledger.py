@@ -13,7 +13,7 @@ from ecomscraper.ledger.ledger import INSERT_PAGES, Ledger, PageFailure, add_pag
 from ecomscraper.ledger.tables import pages, titles
 from ecomscraper.pagination.page_ref import PageRef
 
-NOTHING = {"due_at": None, "reason": None, "detail": None, "same_as": None}
+NOTHING = {"listing": None, "due_at": None, "reason": None, "detail": None, "same_as": None}
 
 
 @pytest.fixture

@@ -124,6 +124,13 @@ def test_nothing_is_written_for_a_crawl_that_may_not_start(opened, tmp_path: Pat
     assert rows(tmp_path, crawls.c.id) == []
 
 
+def test_the_hosts_of_all_listings_are_held(opened) -> None:
+    starts = '["http://127.0.0.1:1/one/", "http://127.0.0.1:2/two/"]'
+    assert opened(start="", starts=starts).plan.hosts == {"127.0.0.1:1", "127.0.0.1:2"}
+    with pytest.raises(BusyError, match=r"127\.0\.0\.1:2 is being crawled"):
+        opened(start="http://127.0.0.1:2/two/")
+
+
 def test_the_database_is_a_file_in_the_data_folder_unless_told_otherwise(settings, tmp_path: Path) -> None:
     assert database_url(settings()) == f"sqlite:///{tmp_path / 'ecomscraper.sqlite3'}"
     assert database_url(settings(ECOM_DATABASE_URL="postgresql://host/shop")) == "postgresql://host/shop"

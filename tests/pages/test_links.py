@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ecomscraper.pages.document import parse_document
-from ecomscraper.pages.links import next_of_header, next_of_page, page_link
+from ecomscraper.pages.links import links_in, next_of_header, next_of_page, page_link
 from ecomscraper.sites.listing_tables import NEXT_LINKS
 
 PAGE = "https://shop.example/all?page=2"
@@ -59,3 +59,25 @@ def test_a_page_link_is_absolute_or_none() -> None:
     assert page_link(" /x ", PAGE) == "https://shop.example/x"
     assert page_link("ftp://shop.example/x", PAGE) is None
     assert page_link(None, PAGE) is None
+
+
+MENU = """<base href="/shop/"><nav><ul><li><a href="one/">One</a><li><a href="/two?sid=0123456789abcdef0">Two</a>
+<li><a href="one/#top">One again</a><li><a href="mailto:shop@shop.example">Mail</a><li><a>Nothing</a></ul></nav>
+<button data-to="/three/">Three</button>"""
+
+
+@pytest.mark.parametrize(
+    ("selector", "found"),
+    [
+        ("nav a", ["/shop/one/", "/two"]),
+        ("nav", ["/shop/one/", "/two"]),
+        ("nav a::attr(href)", ["/shop/one/", "/two"]),
+        ("xpath://nav//a", ["/shop/one/", "/two"]),
+        ("xpath://nav//a/@href", ["/shop/one/", "/two"]),
+        ("button::attr(data-to)", ["/three/"]),
+        ("nav.other a", []),
+    ],
+)
+def test_the_links_of_a_menu(selector: str, found: list[str]) -> None:
+    document = parse_document(MENU.encode(), url="https://shop.example/here/")
+    assert links_in(document, selector) == [f"https://shop.example{path}" for path in found]

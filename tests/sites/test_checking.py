@@ -50,6 +50,19 @@ def test_product_page_is_expected_to_give_its_product() -> None:
     assert (expected["product"]["name"], expected["product"]["price"]) == ("One", "1.50")
 
 
+MENU = """<nav><a href="one/">One</a> <a href="/two/">Two</a></nav><a href="/cart/">Cart</a>"""
+
+
+def test_the_start_of_a_site_with_a_menu_is_expected_to_lead_to_its_listings() -> None:
+    profile = load_profile("demo", overrides={"menu": "nav a"}).profile
+    document = parse_document(MENU.encode(), url=profile.start)
+    expected = drafted_expectation(read_values(document, profile))
+    assert expected["menu"] == ["http://demo.localhost/ecommerce/one/", "http://demo.localhost/two/"]
+    assert list(expected) == ["url", "title", "menu"]
+    elsewhere = parse_document(MENU.encode(), url="http://demo.localhost/two/")
+    assert read_values(elsewhere, profile)["menu"] == []
+
+
 def test_what_is_drafted_is_what_is_found() -> None:
     for body in (LISTING, PRODUCT):
         assert differences(drafted_expectation(values(body)), values(body)) == []

@@ -74,6 +74,8 @@ def test_every_layer_beats_the_one_below(tmp_path: Path) -> None:
         },
         **{f"retry.{name}": (None, "default") for name in ("times", "base_seconds", "cap_seconds", "also_statuses")},
         "hosts": ((), "default"),
+        "menu": (None, "default"),
+        "starts": ((), "default"),
         "headers.DNT": ("1", mine),
         "headers.Accept-Language": ("de", "-a"),
         "robots.reason": (None, "default"),
@@ -218,6 +220,22 @@ def test_profile_of_host_is_that_of_the_start_in_effect(tmp_path: Path) -> None:
     write(tmp_path, "demo", 'start = "http://127.0.0.1:8000/"')
     assert profile_of_host("demo.localhost", sites_dir=tmp_path) is None
     assert profile_of_host("127.0.0.1:8000", sites_dir=tmp_path) == "demo"
+
+
+def test_a_site_of_several_listings_is_known_by_the_hosts_of_all(tmp_path: Path) -> None:
+    write(tmp_path, "acme", 'starts = ["https://de.shop.example/", "https://fr.shop.example/"]')
+    assert profile_of_host("fr.shop.example", sites_dir=tmp_path) == "acme"
+    write(tmp_path, "demo", 'start = ""\nstarts = "http://127.0.0.1:8000/"')
+    assert profile_of_host("demo.localhost", sites_dir=tmp_path) is None
+    assert profile_of_host("127.0.0.1:8000", sites_dir=tmp_path) == "demo"
+
+
+def test_starts_stand_instead_of_the_start_below(tmp_path: Path) -> None:
+    write(tmp_path, "demo", 'start = ""\nstarts = "http://127.0.0.1:8000/one/"')
+    profile = load_profile("demo", sites_dir=tmp_path).profile
+    assert (profile.start, profile.starts, profile.menu) == ("", ("http://127.0.0.1:8000/one/",), None)
+    back = load_profile("demo", sites_dir=tmp_path, overrides={"starts": "", "start": "http://127.0.0.1:8000/"}).profile
+    assert back.all_starts == ("http://127.0.0.1:8000/",)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from ecomscraper.exceptions import ProfileError
 from ecomscraper.sites.loader import load_profile
 from ecomscraper.sites.problems import shown
 
+ONE, TWO = '"https://shop.example/one/"', '"https://shop.example/two/"'
 START = 'start = "https://shop.example/all/"\n'
 PAGES = '[pagination]\npage_url = "page/{page}/"\n'
 PLATFORMS = sorted(
@@ -19,12 +20,15 @@ PLATFORMS = sorted(
     if file.name.endswith(".toml")
 )
 TOP_LEVEL = (
-    "api, currency, description, expectations, headers, hosts, limits, listing, name, pagination, platform, "
-    "product, retry, robots, start, title"
+    "api, currency, description, expectations, headers, hosts, limits, listing, menu, name, pagination, platform, "
+    "product, retry, robots, start, starts, title"
 )
 LIMITS = (
     "concurrency, connect_timeout_seconds, delay_seconds, pause_after_requests, pause_seconds, "
     "random_extra_seconds, read_timeout_seconds, throttle, timeout_seconds"
+)
+NO_START = (
+    'start is missing. Page 1 of the listing, http or https, such as "https://shop.example/all/"; starts names several.'
 )
 NO_REASON = "needs robots.reason: why this shop may be crawled against its robots.txt"
 
@@ -110,9 +114,12 @@ def test_one_problem(tmp_path: Path, text: str, problem: str) -> None:
         ("start = 1", "start = 1, must be a string"),
         (
             'start = ""',
-            'start is missing. Page 1 of the listing, http or https, such as "https://shop.example/all/".',
+            NO_START,
         ),
-        ("", 'start is missing. Page 1 of the listing, http or https, such as "https://shop.example/all/".'),
+        (
+            "",
+            NO_START,
+        ),
         (START + "limits = 3", "limits = 3, must be a table"),
         (START + "headers = 3", "headers = 3, must be a table"),
         (START + 'name = "other"', 'name = "other", must be "acme", as the file is called'),
@@ -127,6 +134,48 @@ def test_one_problem(tmp_path: Path, text: str, problem: str) -> None:
 )
 def test_one_problem_at_the_top(tmp_path: Path, top: str, problem: str) -> None:
     assert problems(tmp_path, f"{top}\n{PAGES}") == [f"acme.toml: {problem}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            START + f"starts = [{ONE}]\n" + PAGES,
+            f'starts = [{ONE}], stands instead of start = "https://shop.example/all/": keep one of the two; '
+            '"" takes one back',
+        ),
+        ("starts = []\n" + PAGES, NO_START),
+        ("starts = 3\n" + PAGES, "starts = 3, must be a list"),
+        ('starts = ["/one/"]\n' + PAGES, 'starts.0 = "/one/", has no scheme; write https://one/'),
+        (f"starts = [{ONE}, {ONE}]\n" + PAGES, f"starts = [{ONE}, {ONE}], names {ONE} twice"),
+        (
+            f'starts = [{ONE}]\n[pagination]\nstrategy = "url_list"\n',
+            f'starts = [{ONE}], needs listings, which pagination.strategy = "url_list" has none of',
+        ),
+        (
+            f'starts = [{ONE}, {TWO}]\n[pagination]\npage_url = "/all/{{page}}/"\n',
+            f'starts = [{ONE}, {TWO}], pagination.page_url = "/all/{{page}}/" leads from {ONE} and {TWO} to the same '
+            'page 2: write it relative to both, or set pagination.strategy = "next_link"',
+        ),
+        (
+            f'starts = [{ONE}]\nmenu = "a"\n' + PAGES,
+            'menu = "a", finds the listings that starts names: keep one of the two',
+        ),
+        (
+            START + 'menu = "a"\n[pagination]\nstrategy = "sitemap"\n',
+            'menu = "a", needs listings of pages, which pagination.strategy = "sitemap" has none of',
+        ),
+        (START + 'menu = "a["\n' + PAGES, "menu = \"a[\", is no CSS selector: Expected ident or '*', got <EOF at 2>"),
+        (
+            START + 'menu = "a"\n[pagination]\npage_url = "/all/{page}/"\n',
+            'menu = "a", pagination.page_url = "/all/{page}/" leads from "https://shop.example/one/" and '
+            '"https://shop.example/two/" to the same page 2: write it relative to both, '
+            'or set pagination.strategy = "next_link"',
+        ),
+    ],
+)
+def test_one_problem_of_several_listings(tmp_path: Path, text: str, problem: str) -> None:
+    assert problems(tmp_path, text) == [f"acme.toml: {problem}"]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +200,7 @@ def test_all_problems_come_at_once_and_each_names_its_layer(tmp_path: Path) -> N
     )
     overrides = {"limits.concurrency": "0", "limits.delay": "1", "robots.reason": "", "listing": "li"}
     assert problems(tmp_path, text, overrides) == [
-        'acme.toml: start is missing. Page 1 of the listing, http or https, such as "https://shop.example/all/".',
+        f"acme.toml: {NO_START}",
         "acme.toml: pagination.last_page = 0, must be ≥ 1",
         '-a: listing = "li", must be a table',
         "-a: limits.concurrency = 0, must be ≥ 1",

@@ -60,8 +60,9 @@ def test_show(capsys: pytest.CaptureFixture[str]) -> None:
     rows = [line.split(maxsplit=1) for line in out.splitlines()]
     shown = {key: " ".join(rest.split()) for key, rest in rows}
     assert err == ""
-    assert len(shown) == 69
+    assert len(shown) == 71
     assert shown["KEY"] == "VALUE FROM"
+    assert shown["starts"] == "[] default"
     assert shown["name"] == '"demo" site demo.toml'
     assert shown["title"] == "(not set) default"
     assert shown["limits.delay_seconds"] == "0.5 -a"

@@ -9,7 +9,15 @@ from typing import Any
 
 import pytest
 
-from ecomscraper.verdict.verdict import GAVE_UP, Facts, FailedPages, FeedResult, judge, total_is_missed
+from ecomscraper.verdict.verdict import (
+    GAVE_UP,
+    Facts,
+    FailedPages,
+    FeedResult,
+    ListingFigures,
+    judge,
+    total_is_missed,
+)
 
 COMPLETE = Facts(
     crawl_id=7,
@@ -211,3 +219,70 @@ def test_a_listing_that_ended_by_a_rule(rule: str, changes: dict[str, Any], code
     assert f"the listing ended ({rule}) with http://shop.example/{rule}: because {rule}" in verdict.lines
     unsure = code == 3 and changes.get("declared_total", 188) is None
     assert any("the shop does not say how many products it has" in line for line in verdict.lines) is unsure
+
+
+def listings(*figures: tuple[int | None, int, int], **of_the_last: Any) -> dict[str, Any]:
+    """Changes to facts: listings of (declared total, smallest total, cards) each, and their sums."""
+    each = [
+        ListingFigures(f"http://shop.example/{number}", declared, smallest, cards)
+        for number, (declared, smallest, cards) in enumerate(figures, 1)
+    ]
+    each[-1] = replace(each[-1], **of_the_last)
+    totals = [one.declared_total for one in each if one.declared_total is not None]
+    smallest = [one.smallest_total for one in each if one.smallest_total is not None]
+    return {
+        "listings": tuple(each),
+        "declared_total": sum(totals),
+        "smallest_total": sum(smallest),
+        "cards": sum(one.cards or 0 for one in each),
+    }
+
+
+def test_several_listings_are_complete_where_each_is() -> None:
+    verdict = judge(facts(**listings((40, 40, 40), (30, 30, 30))))
+    assert verdict.exit_code == 0
+    assert len(verdict.lines) == 1
+    assert "the shop says 70 products in 2 listings, 70 seen; " in verdict.lines[0]
+    assert json.loads(json.dumps(verdict.as_dict()))["listings"][1] == {
+        "url": "http://shop.example/2",
+        "declared_total": 30,
+        "smallest_total": 30,
+        "cards": 30,
+        "is_end_inferred": False,
+    }
+
+
+def test_what_one_listing_shows_too_much_is_not_what_another_lacks() -> None:
+    verdict = judge(facts(**listings((40, 40, 35), (30, 30, 35))))
+    assert verdict.exit_code == 3
+    assert verdict.lines[:-1] == (
+        "http://shop.example/1: the shop says it has 40 products, its pages showed 35",
+        "http://shop.example/2: the shop says it has 30 products, its pages showed 35: some were shown more than once",
+    )
+
+
+def test_a_listing_without_a_total_says_nothing_of_the_others() -> None:
+    verdict = judge(facts(**listings((40, 40, 40), (None, 0, 30), smallest_total=None)))
+    assert verdict.exit_code == 0
+    assert "70 products seen in 2 listings, 1 of which say how many they have; " in verdict.lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("figures", "code"),
+    [(((40, 40, 40), (30, 30, 30)), 0), (((40, 40, 40), (30, 30, 29)), 3), (((40, 40, 40), (None, 0, 30)), 3)],
+)
+def test_a_listing_whose_end_is_ours_to_conclude_needs_its_own_total(figures: Any, code: int) -> None:
+    changes = listings(*figures, is_end_inferred=True)
+    assert judge(facts(endings=failed(page_limit=1), **changes)).exit_code == code
+
+
+def test_a_total_that_changed_is_told_with_its_listing() -> None:
+    verdict = judge(facts(**listings((40, 40, 40), (30, 29, 30))))
+    told = "http://shop.example/2: the shop's total changed while it was read: 29 to 30; pages may have shifted"
+    assert verdict.lines[:-1] == (told,)
+
+
+def test_not_every_listing_of_many_is_told() -> None:
+    verdict = judge(facts(**listings(*[(40, 40, 39)] * 7)))
+    assert len(verdict.lines) == 5 + 1 + 1
+    assert verdict.lines[-2] == "and so it is with 2 more listings"
