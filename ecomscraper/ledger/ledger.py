@@ -15,7 +15,7 @@ from ecomscraper.items import Bundle, no_pages
 from ecomscraper.ledger.results import insert_items
 from ecomscraper.ledger.tables import is_pending, pages
 from ecomscraper.ledger.writer import Writer, WriterLimits
-from ecomscraper.pagination.page_ref import LISTING, PRODUCT, PageRef
+from ecomscraper.pagination.page_ref import LISTING, OWN_PAGES, PRODUCT, PageRef
 
 T = TypeVar("T")
 INSERT_PAGES = 10_000  # pages written by one statement
@@ -167,11 +167,9 @@ def _without_known_products(connection: Connection, crawl_id: int, refs: list[Pa
     urls = {ref.url: ref for ref in reversed(refs) if ref.kind == PRODUCT}
     if not urls:
         return refs
-    known = set(
-        connection.scalars(
-            select(pages.c.url).where(pages.c.crawl_id == crawl_id, pages.c.url.in_(urls), pages.c.kind == PRODUCT)
-        )
-    )
+    # By position, not by kind: SQLite takes the index on URLs only where it need not look beyond it.
+    own_pages = (pages.c.crawl_id == crawl_id, pages.c.url.in_(urls), pages.c.position > OWN_PAGES)
+    known = set(connection.scalars(select(pages.c.url).where(*own_pages)))
     return [ref for ref in refs if ref.kind != PRODUCT or (ref.url not in known and urls[ref.url] is ref)]
 
 

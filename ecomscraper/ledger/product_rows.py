@@ -114,7 +114,9 @@ def settled_products(connection: Connection, crawl_id: int, after: int, *, to_th
 
 def _shown(connection: Connection, crawl_id: int, positions: Collection[int]) -> dict[int, list[Any]]:
     """By listing page the products that no earlier place shows, with the status of their own pages."""
-    earlier, own = sightings.alias(), pages.alias()
+    earlier, named, own = sightings.alias(), pages.alias(), pages.alias()
+    # Two steps to a product's own page: SQLite takes the index on URLs only where it need not look beyond it.
+    by_url = and_(named.c.crawl_id == crawl_id, named.c.url == sightings.c.key, named.c.position > OWN_PAGES)
     before = or_(
         earlier.c.position < sightings.c.position,
         and_(earlier.c.position == sightings.c.position, earlier.c.place < sightings.c.place),
@@ -131,7 +133,8 @@ def _shown(connection: Connection, crawl_id: int, positions: Collection[int]) ->
         )
         .join(pages, and_(pages.c.crawl_id == crawl_id, pages.c.position == sightings.c.position))
         .outerjoin(products, and_(products.c.crawl_id == crawl_id, products.c.key == sightings.c.key))
-        .outerjoin(own, and_(own.c.crawl_id == crawl_id, own.c.url == sightings.c.key, own.c.kind == "product"))
+        .outerjoin(named, by_url)
+        .outerjoin(own, and_(own.c.crawl_id == crawl_id, own.c.position == named.c.position))
         .where(sightings.c.crawl_id == crawl_id, sightings.c.position.in_(positions), ~seen_before)
         .order_by(sightings.c.position, sightings.c.place)
     )
