@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -22,7 +24,7 @@ from ecomscraper.pages.links import links_in
 from ecomscraper.pages.listing import ListingPage, read_listing
 from ecomscraper.pages.product_fields import ProductFields
 from ecomscraper.pages.sitemap import Sitemap, read_sitemap
-from ecomscraper.pagination.page_ref import LISTING, MENU, URL
+from ecomscraper.pagination.page_ref import LISTING, MENU, URL, quoted
 from ecomscraper.pagination.sitemap import products_in
 from ecomscraper.reach.crawl_reach import reach_of
 from ecomscraper.scrapy_fixes.downloader import is_ending
@@ -37,6 +39,10 @@ from ecomscraper.spiders.answers import (
     stored_answer,
 )
 from ecomscraper.verdict.page import PageProblem, menu_problem
+
+logger = logging.getLogger(__name__)
+
+SHOWN_LINKS = 3  # of those that are left out
 
 
 class OpenPage(NamedTuple):
@@ -98,13 +104,30 @@ class PageReader:
     async def _read_menu(self, response: Response, document: Document) -> None:
         """Settle the page that leads to the listings; what else it shows belongs to them."""
         profile = self._crawl.profile
-        starts = links_in(document, profile.menu or "")
+        starts = self._within_reach(links_in(document, profile.menu or ""))
         if problem := menu_problem(starts, profile):
             await self.fail(response, problem)
             return
         bundle = stored_answer(response, [], ListingPage("", None, None, None))
         bundle.new_pages = self._crawl.open_listings(starts)
         await self._crawl.settle(bundle)
+
+    def _within_reach(self, starts: list[str]) -> list[str]:
+        """A menu leads to blogs and sister shops as well: no listings of this one, unless the profile names them."""
+        reach = reach_of(self._crawler)
+        if reach is None:
+            return starts
+        own = [start for start in starts if reach.refuses_link(start) is None]
+        if others := [start for start in starts if start not in set(own)]:
+            logger.warning(
+                "the menu's links to other hosts are left out: %s%s; to read them too, name their hosts in the "
+                'profile: hosts = ["%s"]',
+                ", ".join(map(quoted, others[:SHOWN_LINKS])),
+                f" and {len(others) - SHOWN_LINKS} more" if len(others) > SHOWN_LINKS else "",
+                urlsplit(others[0]).hostname,
+                extra={"spider": self._crawler.spider},
+            )
+        return own
 
     def _opened(self, response: Response, page: PendingPage) -> OpenPage:
         """Raises PageRefused where the answer is not what the site's strategy asks for."""

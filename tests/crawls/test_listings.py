@@ -296,6 +296,21 @@ async def test_a_menu_that_leads_nowhere_has_failed(crawl: Any, tmp_path: Path, 
 
 
 @pytest_twisted.ensureDeferred
+async def test_what_a_menu_has_of_other_hosts_is_left_out(crawl: Any, tmp_path: Path, caplog: Any) -> None:
+    page = f"{HOST}/t/magento{next(iter(Catalogue())).path}"
+    selector = "xpath://li[contains(@class, 'category-item')]/a/@href | //link[@itemprop='availability']/@href"
+    profile = f'start = "{page}"\nmenu = "{selector}"\nplatform = "magento"\n{AT_ONCE}'
+    crawled = await crawl(settings=own_site(tmp_path / "sites", profile), site="acme")
+
+    assert crawled.verdict.exit_code == 0
+    assert len(crawled.verdict.facts.listings) == len(CATEGORIES)
+    assert (
+        'the menu\'s links to other hosts are left out: "http://schema.org/InStock"; '
+        'to read them too, name their hosts in the profile: hosts = ["schema.org"]'
+    ) in caplog.messages
+
+
+@pytest_twisted.ensureDeferred
 async def test_pages_are_chosen_of_one_listing_only(crawl: Any, tmp_path: Path) -> None:
     with pytest.raises(ArgumentError) as raised:
         await crawl(ProductsSpider, own_site(tmp_path / "sites", STARTS + NUMBERED), site="acme", pages="2")
