@@ -19,6 +19,10 @@ def iso_8601(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+VERBATIM = {"verbatim": True}  # metadata of a field: its text is a whole document, not one line
+NESTED = {"nested": True}  # metadata of a field: lists and objects of any depth, which a table shows as JSON
+
+
 @dataclass(slots=True)
 class Title:
     """The title of one page."""
@@ -59,6 +63,31 @@ class Product:
     def key(self) -> str:
         """What makes it one product of its crawl: its address, else its SKU, else its name."""
         return self.url or f"sku:{self.sku or ''} name:{self.name}"
+
+
+def iso_8601_or_none(moment: datetime | None) -> str | None:
+    """The same, or None for None."""
+    return None if moment is None else iso_8601(moment)
+
+
+@dataclass(slots=True)
+class Answer:
+    """What an endpoint answered; one that failed has a row, too, with whatever is known of it."""
+
+    position: int  # its place in the list, from 1
+    method: str | None  # GET, POST, …; None where our own code failed
+    url: str  # as asked for
+    final_url: str | None  # where the last try ended, after redirects
+    status: int | None  # of HTTP; None without an answer
+    seconds: float | None  # of the last try, from sending to the last byte or the failure; None: never sent
+    bytes: int | None  # of the decoded body
+    content_type: str | None  # as the header says
+    json: Any = field(metadata=NESTED)  # the body, where it is JSON
+    text: str | None = field(metadata=VERBATIM)  # the body, where it is another text; None where it is neither
+    reason: str | None  # why it failed, one of verdict.reasons; None: it did not
+    error: str | None  # the same in words; what the answer says of itself
+    attempts: int  # tries; 0: never sent
+    fetched_at: datetime | None = field(metadata={"serializer": iso_8601_or_none})  # when the answer was read, UTC
 
 
 class Sighting(NamedTuple):

@@ -141,6 +141,7 @@ FEED_STORAGES = {  # default writes into the target itself
 }
 FEED_EXPORTERS = {
     "csv": "ecomscraper.feeds.spreadsheet.SafeCsvItemExporter",  # default lets cells run
+    "xml": "ecomscraper.feeds.xml.FlatXmlItemExporter",  # default makes elements of any key
     "parquet": "ecomscraper.feeds.parquet.ParquetItemExporter",
     "xlsx": "ecomscraper.feeds.workbook.WorkbookItemExporter",
 }

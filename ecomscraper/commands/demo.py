@@ -29,7 +29,7 @@ class Command(ScrapyCommand):
         return (
             "Serve the demo shop on this machine until Ctrl-C: 188 products on 12 pages, slow or faulty on "
             "request. Other looks of it are below /t/<theme>/, APIs at /wp-json/wc/store/v1/products, /products.json, "
-            "/api/items, /api/cursor and /api/linked, addresses in /sitemap.xml. "
+            "/api/items, /api/cursor, /api/linked and /api/product/7, addresses in /sitemap.xml. "
             "GET /_demo/counts says what it was asked, GET /_demo/plan which pages are faulty."
         )
 

@@ -13,9 +13,10 @@ SCROLL_PATH = f"{LISTING_PATH}scroll/"  # the listing that grows by a button …
 FRAGMENT_PATH = f"{LISTING_PATH}load"  # … which loads `?page=N`
 PRODUCT_PATH = "/product/"  # and the product's slug
 CART_PATH = "/cart/"
+ENDPOINT_PATH = "/api/product/"  # and a number: that product alone, as JSON
 _LATER_PAGE = r"page(?:/(?!1/)[1-9][0-9]{0,15}/|-(?!1\.)[1-9][0-9]{0,14}\.html)"
 _PRODUCT_OR_LATER_PAGE = re.compile(
-    rf"(?:/t/[a-z]+)?(?:/products?/[^/]+/?|{LISTING_PATH}(?:category/[a-z-]+/)?{_LATER_PAGE})"
+    rf"(?:/t/[a-z]+)?(?:/products?/[^/]+/?|{ENDPOINT_PATH}[1-9][0-9]{{0,14}}|{LISTING_PATH}(?:category/[a-z-]+/)?{_LATER_PAGE})"
 )
 
 
@@ -30,5 +31,6 @@ def linked_path(page: int) -> str:
 
 
 def is_product_or_later_page(path: str) -> bool:
-    """Whether `path` is that of a product, or of a page of a listing or category after the first, in any theme."""
+    """Whether `path` is that of a product, as page or as JSON, or of a page of a listing or category after the first,
+    in any theme."""
     return _PRODUCT_OR_LATER_PAGE.fullmatch(path) is not None

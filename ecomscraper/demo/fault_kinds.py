@@ -90,7 +90,13 @@ FAULT_KINDS = {
         FaultKind("nul_bytes", STORED, True, "NUL bytes between the tags, before the title too"),
         FaultKind("invalid_utf8", STORED, True, "bytes that are not UTF-8, before the title too"),
         FaultKind("binary", "not_html", False, "an image sent as text/html"),
-        FaultKind("json", "not_html", False, "JSON instead of HTML", {"content_type": "application/json"}),
+        FaultKind(
+            "json",
+            "not_html",
+            False,
+            "JSON instead of HTML; `error` is what it says of itself",
+            {"content_type": "application/json", "error": ""},
+        ),
         # ---- the page is not the page ----
         FaultKind("no_title", "no_title", False, "no title in the head, only those of icons"),
         FaultKind("empty", "no_title", False, "status 200 and no body at all"),

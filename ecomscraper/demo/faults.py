@@ -117,9 +117,9 @@ class FaultRule:
 class FaultPlan:
     """All faults of a shop. A rule for a path goes before one for a share; of two, the first one counts.
 
-    Shares are drawn from listing and product pages by a hash of seed and path; the shares of one plan never meet
-    on a page. They spare the first pages of listings, without which a crawl knows no other page, and with them
-    all pages of the themes that number theirs in the query.
+    Shares are drawn from listing pages, product pages and endpoints of products by a hash of seed and path; the shares
+    of one plan never meet on a page. They spare the first pages of listings, without which a crawl knows no other page,
+    and with them all pages of the themes that number theirs in the query.
     """
 
     def __init__(self, rules: tuple[FaultRule, ...] = (), seed: int = 1) -> None:

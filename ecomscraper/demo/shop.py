@@ -2,7 +2,8 @@
 
 What is where (all of it in each look of the shop: the one chosen at the root, all others below `/t/<theme>/`):
 listing, categories and product pages as the theme addresses them, from `/ecommerce/` and `/ecommerce/category/<slug>/`
-on; the APIs of `api/paths.py`; `/sitemap.xml`; in the default theme also `/ecommerce/scroll/` and its fragments.
+on; the APIs of `api/paths.py`; `/api/product/<number>`; `/sitemap.xml`; in the default theme also
+`/ecommerce/scroll/` and its fragments. `/api/echo` takes any method and answers what it was sent.
 
 Everything below `/_demo/` is about the shop and neither counted, delayed nor disturbed:
 `GET /_demo/counts` (what it was asked), `GET /_demo/plan` (its faults), `POST /_demo/reset` (count anew).
@@ -24,6 +25,7 @@ from typing import Any
 from aiohttp import web
 
 from ecomscraper.demo.answer import Answer
+from ecomscraper.demo.api.endpoints import ECHO_PATH, echo_answer
 from ecomscraper.demo.counts import Counts
 from ecomscraper.demo.faults import Fault
 from ecomscraper.demo.load import RateBucket, knee_delay_seconds
@@ -122,7 +124,7 @@ class DemoShop:
     async def _response(self, request: web.BaseRequest) -> web.Response | None:
         """What to answer when its time has come, or None if a fault has already ended the connection."""
         await self._wait()
-        if request.method not in ("GET", "HEAD"):
+        if request.method not in ("GET", "HEAD") and request.path != ECHO_PATH:
             return web.Response(status=405, headers={"Allow": "GET, HEAD"})
         if self._bucket is not None and (seconds := self._bucket.wait_seconds()):
             return _framed(self._rate_limited(seconds), request)
@@ -130,15 +132,20 @@ class DemoShop:
             fault = self._fault(request)
         except ValueError as error:
             return web.Response(status=400, text=f"{error}\n")
-        answer = self._storefront.answer(
-            request.path, self._added(request.path), request.query_string, f"http://{request.host}"
-        )
+        answer = await self._right_answer(request)
         if fault is not None:
             disturbed = await _disturbed(fault, answer, request)
             if disturbed is None:
                 return None
             answer = disturbed
         return _framed(answer, request)
+
+    async def _right_answer(self, request: web.BaseRequest) -> Answer:
+        if request.path == ECHO_PATH:
+            return echo_answer(request.method, await request.read(), request.headers.get("Content-Type", ""))
+        return self._storefront.answer(
+            request.path, self._added(request.path), request.query_string, f"http://{request.host}"
+        )
 
     def _fault(self, request: web.BaseRequest) -> Fault | None:
         """The fault of this try of a page, if it has one. Raises ValueError for a wrong `?fault=`."""

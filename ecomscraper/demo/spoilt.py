@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable
 from dataclasses import replace
@@ -62,8 +63,8 @@ def _binary(right: Answer, fault: Fault) -> Answer:
 
 
 def _json(right: Answer, fault: Fault) -> Answer:
-    text = b'{"error": null, "products": [{"id": 1, "title": "Not a page"}]}'
-    return replace(right, document=Document((text,)), content_type=str(fault.parameters["content_type"]))
+    text = json.dumps({"error": fault.parameters["error"] or None, "products": [{"id": 1, "title": "Not a page"}]})
+    return replace(right, document=Document((text.encode(),)), content_type=str(fault.parameters["content_type"]))
 
 
 def _no_title(right: Answer, fault: Fault) -> Answer:

@@ -15,6 +15,7 @@ from ecomscraper.demo.addresses import (
     PRODUCT_PATH,
 )
 from ecomscraper.demo.answer import Answer, redirect
+from ecomscraper.demo.api.endpoints import is_product_endpoint, product_answer
 from ecomscraper.demo.api.paths import API_OF_PATH
 from ecomscraper.demo.api.question import Question
 from ecomscraper.demo.catalogue import Catalogue
@@ -77,6 +78,8 @@ class Storefront:
         shelf = question.shelf
         if api := API_OF_PATH.get(below):
             return api(question)
+        if is_product_endpoint(below):
+            return product_answer(question)
         if sitemap := sitemap_answer(shelf, below, question.origin):
             return sitemap
         if below == "/":

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 from typing import Any, get_args, get_type_hints
+
+_NO_CHARACTERS = {0xFFFE: "\\ufffe", 0xFFFF: "\\uffff"}  # XML has no word for them, JSON has
 
 
 class Kind(Enum):
@@ -23,6 +26,13 @@ def columns_of(item_class: type) -> dict[str, Kind]:
         raise TypeError(f"{item_class.__name__} is no dataclass")
     hints = get_type_hints(item_class)
     return {field.name: _kind(hints[field.name]) for field in fields(item_class)}
+
+
+def flat(value: Any, metadata: Mapping[str, Any]) -> Any:
+    """`value` for a format that has no objects: they are JSON, and so is a list of a field that says it is nested."""
+    if isinstance(value, dict) or (isinstance(value, list) and metadata.get("nested")):
+        return json.dumps(value, ensure_ascii=False).translate(_NO_CHARACTERS)
+    return value
 
 
 def cell(value: Any, kind: Kind) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection, Engine, bindparam, func, insert, select,
 
 from ecomscraper.exceptions import EcomscraperError
 from ecomscraper.items import Bundle, no_pages
+from ecomscraper.ledger.answer_rows import insert_answers
 from ecomscraper.ledger.results import insert_items
 from ecomscraper.ledger.tables import is_pending, pages
 from ecomscraper.ledger.writer import Writer, WriterLimits
@@ -31,7 +32,10 @@ class PendingPage(NamedTuple):
 
 @dataclass(slots=True)
 class PageFailure:
-    """A page that ends without items."""
+    """A page that ends without items.
+
+    `kept` is what of its answer is shown all the same: an endpoint's row has body and time, however it ended.
+    """
 
     position: int
     reason: str  # one of verdict.reasons
@@ -47,6 +51,8 @@ class PageFailure:
     next_url: str | None = None
     fingerprint: str | None = None
     invalid: int = 0
+    kept: list[Any] = field(default_factory=list)
+    repeatable: bool = True  # a resumed crawl may ask again unasked
     new_pages: Callable[[], Iterable[PageRef]] = no_pages  # as of a bundle: a page that failed may know the others
 
 
@@ -141,6 +147,7 @@ class Ledger:
             insert_items(connection, self.crawl_id, bundles)
         if failures:
             connection.execute(_settle(self.crawl_id, "failed"), [_failed_row(each) for each in failures])
+            insert_answers(connection, self.crawl_id, failed=failures)
         settled: list[Bundle | PageFailure] = [*bundles, *failures]
         for settlement in settled:
             add_pages(connection, self.crawl_id, settlement.new_pages())

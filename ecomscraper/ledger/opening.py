@@ -17,7 +17,14 @@ from ecomscraper.ledger.database import open_database, write
 from ecomscraper.ledger.known_listings import known_listings, stored_pages
 from ecomscraper.ledger.ledger import Ledger
 from ecomscraper.ledger.locks import HostLocks, lock_folder
-from ecomscraper.ledger.resume import check_listings, crawl_to_resume, reopen_pages, restart_crawl, unfinished_note
+from ecomscraper.ledger.resume import (
+    check_endpoints,
+    check_listings,
+    crawl_to_resume,
+    reopen_pages,
+    restart_crawl,
+    unfinished_note,
+)
 from ecomscraper.ledger.tables import crawls
 from ecomscraper.ledger.writer import WriterLimits
 from ecomscraper.sites.limits import scrapy_settings
@@ -58,6 +65,9 @@ def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSe
                 check_listings(resumed, plan.profile)
         assert plan is not None
         locks.take(plan.hosts, wait=waits, holder=lambda host: _holder(engine, host))
+        if resumed is not None and plan.endpoints is not None:
+            with engine.connect() as connection:
+                check_endpoints(connection, resumed.id, plan.endpoints)
         crawl_id = _begin(engine, spider, plan, settings, resumed)
     except BaseException:
         locks.release()
@@ -85,7 +95,8 @@ def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSe
 def _plan(
     spider: type[Any], arguments: Mapping[str, Any], sites_dir: Path | None, hosts: frozenset[str] | None = None
 ) -> CrawlPlan:
-    given = {name: getattr(spider, name) for name in ("own_arguments", "strategies") if hasattr(spider, name)}
+    names = ("own_arguments", "strategies", "takes_endpoints")
+    given = {name: getattr(spider, name) for name in names if hasattr(spider, name)}
     return plan_crawl(arguments, sites_dir, hosts=hosts, **given)
 
 
@@ -113,7 +124,8 @@ def _earlier(engine: Engine, spider: type[Any], plan: CrawlPlan, crawl_id: int) 
 
 def _find(engine: Engine, spider: type[Any], arguments: Mapping[str, Any]) -> Row[Any]:
     with engine.connect() as connection:
-        return crawl_to_resume(connection, spider.name, arguments)
+        has_listings = not getattr(spider, "takes_endpoints", False)
+        return crawl_to_resume(connection, spider.name, arguments, has_listings=has_listings)
 
 
 def _begin(engine: Engine, spider: type[Any], plan: CrawlPlan, settings: BaseSettings, resumed: Row[Any] | None) -> int:

@@ -7,16 +7,22 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ecomscraper.items import Bundle, Product, Title
+from ecomscraper.items import Answer, Bundle, Product, Title
+from ecomscraper.ledger.answer_rows import insert_answers, settled_answers
 from ecomscraper.ledger.product_rows import insert_products, settled_products
 from ecomscraper.ledger.settled import SettledPages
 from ecomscraper.ledger.title_rows import insert_titles, settled_titles
 
-_READERS: dict[type, Callable[..., SettledPages]] = {Title: settled_titles, Product: settled_products}
+_READERS: dict[type, Callable[..., SettledPages]] = {
+    Title: settled_titles,
+    Product: settled_products,
+    Answer: settled_answers,
+}
 
 
 def insert_items(connection: Connection, crawl_id: int, bundles: Collection[Bundle]) -> None:
     """Write the items of `bundles`, and where products were seen."""
+    insert_answers(connection, crawl_id, (item for bundle in bundles for item in bundle.items))
     insert_titles(connection, crawl_id, bundles)
     insert_products(connection, crawl_id, bundles)
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
+from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, or_, select, update
+from sqlalchemy import Connection, Row, delete, exists, func, or_, select, update
 
 from ecomscraper.exceptions import ArgumentError
-from ecomscraper.ledger.tables import crawls, is_failed, is_pending, pages
+from ecomscraper.ledger.tables import answers, crawls, is_failed, is_pending, pages
+from ecomscraper.pace.repeatable import NOT_PROCESSED
+from ecomscraper.pagination.endpoints import EndpointFile
+from ecomscraper.pagination.page_ref import quoted
 from ecomscraper.sites.profile import SiteProfile
 from ecomscraper.spiders.plan import DEFAULT_SITE
 from ecomscraper.verdict.reasons import is_transient
@@ -18,14 +22,16 @@ FIXED_ARGUMENTS = ("site", "url", "urls", "pages")  # they say which pages: a re
 LAST = "last"
 
 
-def crawl_to_resume(connection: Connection, spider: str, arguments: Mapping[str, str]) -> Row[Any]:
+def crawl_to_resume(
+    connection: Connection, spider: str, arguments: Mapping[str, str], *, has_listings: bool = True
+) -> Row[Any]:
     """The crawl that `-a resume=last` or `-a resume=ID` means, its arguments checked against those given.
 
     Raises ArgumentError where there is none, or where it was started with others.
     """
     which = arguments["resume"]
     if which == LAST:
-        return _newest_unfinished(connection, spider, arguments)
+        return _newest_unfinished(connection, spider, arguments, has_listings=has_listings)
     if not which.isdecimal():
         raise ArgumentError(f"-a resume={which}: give last, or the number of a crawl")
     row = connection.execute(select(crawls).where(crawls.c.id == int(which))).one_or_none()
@@ -57,12 +63,15 @@ def check_listings(crawl: Row[Any], profile: SiteProfile) -> None:
 
 def reopen_pages(connection: Connection, crawl_id: int, *, retry_all: bool) -> int:
     """Make failed pages pending again, those whose failure may pass or all of them; their number."""
-    failed = (pages.c.crawl_id == crawl_id, is_failed)
+    failed = [pages.c.crawl_id == crawl_id, is_failed]
     reasons = connection.scalars(select(pages.c.reason).where(*failed).distinct()).all()
     again = [reason for reason in reasons if retry_all or is_transient(reason)]
+    failed.append(pages.c.reason.in_(again))
+    if not retry_all:
+        failed.append(or_(pages.c.reason.in_(NOT_PROCESSED), ~_must_not_be_repeated()))
     result = connection.execute(
         update(pages)
-        .where(*failed, pages.c.reason.in_(again))
+        .where(*failed)
         .values(
             status="pending",
             reason=None,
@@ -70,7 +79,23 @@ def reopen_pages(connection: Connection, crawl_id: int, *, retry_all: bool) -> i
             attempts=0,  # the tries of the earlier run are spent; this one has its own
         )
     )
+    # What their last tries answered goes: the next ones have rows of their own.
+    opened = select(pages.c.position).where(pages.c.crawl_id == crawl_id, is_pending)
+    connection.execute(delete(answers).where(answers.c.crawl_id == crawl_id, answers.c.position.in_(opened)))
     return result.rowcount
+
+
+def check_endpoints(connection: Connection, crawl_id: int, endpoints: EndpointFile) -> None:
+    """A resumed crawl reads its list again. Raises ArgumentError where it is not the one that the crawl began with."""
+    query = select(pages.c.position, pages.c.url).where(pages.c.crawl_id == crawl_id).order_by(pages.c.position)
+    for then, now in zip_longest(connection.execute(query), endpoints.refs()):
+        if then is None or now is None or then.url != now.url:
+            position = (then or now).position
+            was, is_ = (quoted(each.url) if each else "not there" for each in (then, now))
+            raise ArgumentError(
+                f"-a urls={endpoints.path}: endpoint {position} was {was} when crawl {crawl_id} began, and is {is_}: "
+                "give the same list, or start a new crawl"
+            )
 
 
 def restart_crawl(connection: Connection, crawl_id: int, outputs: Collection[str]) -> None:
@@ -104,8 +129,10 @@ def unfinished_note(connection: Connection, spider: str, site: str) -> str | Non
     )
 
 
-def _newest_unfinished(connection: Connection, spider: str, arguments: Mapping[str, str]) -> Row[Any]:
-    lists_urls = "url" in arguments or "urls" in arguments
+def _newest_unfinished(
+    connection: Connection, spider: str, arguments: Mapping[str, str], *, has_listings: bool
+) -> Row[Any]:
+    lists_urls = "url" in arguments or "urls" in arguments or not has_listings
     site = arguments.get("site") or (None if lists_urls else DEFAULT_SITE)
     query = _of(spider, site).where(or_(crawls.c.exit_code.is_(None), crawls.c.exit_code != 0))
     for row in connection.execute(query):
@@ -127,6 +154,13 @@ def _listings_of(profile: Mapping[str, Any]) -> str:
 
 def _has_pending() -> Any:
     return exists().where(pages.c.crawl_id == crawls.c.id, is_pending)
+
+
+def _must_not_be_repeated() -> Any:
+    """A request that may have done its work although it failed, and would do it again."""
+    return exists().where(
+        answers.c.crawl_id == pages.c.crawl_id, answers.c.position == pages.c.position, ~answers.c.repeatable
+    )
 
 
 def _started_with(row: Row[Any], name: str) -> str | None:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -202,9 +203,25 @@ sightings = Table(
     sqlite_with_rowid=False,
 )
 
+answers = Table(
+    "answers",
+    metadata,
+    Column("crawl_id", Integer, primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("method", Text, nullable=False),
+    Column("repeatable", Boolean, comment="where it failed: a second try could do no harm"),
+    Column("seconds", Float, comment="of the last try, to its last byte or its failure"),
+    Column("content_type", Text),
+    Column("json", JSON(none_as_null=True), comment="the body, where it is JSON"),
+    Column("text", Text, comment="the body, where it is another text"),
+    ForeignKeyConstraint(["crawl_id", "position"], ["pages.crawl_id", "pages.position"], ondelete="CASCADE"),
+    sqlite_with_rowid=False,
+)
+
 __all__ = [
     "Moment",
     "Money",
+    "answers",
     "crawls",
     "is_failed",
     "is_pending",

@@ -2,7 +2,8 @@
 
 Which statuses and errors may pass, and how often, is decided by Scrapy's middleware and its settings
 (RETRY_HTTP_CODES, RETRY_EXCEPTIONS, RETRY_TIMES). The request for a robots.txt is no page: who sent it is told when it
-may be sent again, and any other that is no page is retried as Scrapy does it.
+may be sent again, and any other that is no page is retried as Scrapy does it. A request that is not repeatable, as a
+POST, is tried again only where the server cannot have begun.
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ from ecomscraper.ledger.ledger import PendingPage
 from ecomscraper.pace.backoff import full_jitter
 from ecomscraper.pace.downloader import pace_limits
 from ecomscraper.pace.outcomes import SENDER_WAITS, RetryLater, RetrySoon
+from ecomscraper.pace.repeatable import NOT_PROCESSED
 from ecomscraper.verdict.failures import reason_of, words_of
 from ecomscraper.verdict.reasons import http_reason
+
+REPEATABLE = "ecom_repeatable"  # request meta: False where a second try might do the work a second time
 
 
 class RetryMiddleware(ScrapyRetryMiddleware):
@@ -31,6 +35,10 @@ class RetryMiddleware(ScrapyRetryMiddleware):
         self._rng = random.Random()
 
     def _retry(self, request: Request, reason: str | Exception | type[Exception]) -> Request | None:
+        # Scrapy's words for a status begin with it.
+        why = reason_of(reason) if isinstance(reason, Exception) else http_reason(int(str(reason).split()[0]))
+        if why not in NOT_PROCESSED and not request.meta.get(REPEATABLE, True):
+            return None
         retried = super()._retry(request, reason)  # counts, logs, and gives up after RETRY_TIMES
         page = request.meta.get("ecom_page")
         sender_waits = bool(request.meta.get(SENDER_WAITS))
@@ -40,7 +48,5 @@ class RetryMiddleware(ScrapyRetryMiddleware):
         wait = full_jitter(attempts, self._limits.base_seconds, self._limits.cap_seconds, self._rng)
         if not isinstance(page, PendingPage):
             raise RetrySoon(retried, wait)
-        if isinstance(reason, Exception):
-            raise RetryLater.after(wait, page, attempts, reason_of(reason), words_of(reason))
-        status = int(str(reason).split()[0])  # Scrapy's words for a status begin with it
-        raise RetryLater.after(wait, page, attempts, http_reason(status), str(reason))
+        words = words_of(reason) if isinstance(reason, Exception) else str(reason)
+        raise RetryLater.after(wait, page, attempts, why, words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -13,14 +14,19 @@ _GUARD = re.compile(r"\s*(?:\)\]\}',?|for\s*\(;;\);|while\s*\(1\);)")  # against
 _SHOWN = 40
 
 
-def open_json(body: bytes) -> Any:
-    """The JSON in `body`; numbers with a point are Decimal, so that amounts stay exact.
+def with_decimals(text: str) -> Any:
+    """JSON whose numbers with a point are Decimal, so that amounts stay exact. Raises ValueError."""
+    return json.loads(text, parse_float=Decimal)
+
+
+def open_json(body: bytes, loads: Callable[[str], Any] = with_decimals) -> Any:
+    """The JSON in `body`, as `loads` reads its text.
 
     Raises PageRefused with the reason not_json, or too_deep where it is nested deeper than Python reads.
     """
     try:
         text = body.decode(json.detect_encoding(body))
-        return json.loads(_GUARD.sub("", text, count=1), parse_float=Decimal)
+        return loads(_GUARD.sub("", text, count=1))
     except RecursionError:
         raise PageRefused("too_deep", "lists and objects are nested deeper than can be read") from None
     except ValueError as error:  # no JSON, no UTF-8, or a number of thousands of digits

@@ -62,6 +62,20 @@ _VAGUE_TYPES = frozenset(
 )
 
 
+def binary_kind(body: bytes) -> str | None:
+    """What the body is, in words, where it is no text at all: "a PNG image", "binary"; None for text, or for nothing.
+
+    UTF-16 and UTF-32 are text only with their byte order mark.
+    """
+    for signature, kind in _SIGNATURES:
+        if signature.match(body):
+            return kind
+    head = body[:_HEAD]
+    if head.startswith(_BYTE_ORDER_MARKS):
+        return None
+    return "binary" if b"\0" in head or _BINARY.search(head) else None
+
+
 def not_html(body: bytes, content_type: str) -> str | None:
     """Why the answer is no HTML page, in words; None when it may be one.
 

@@ -32,5 +32,5 @@ class CleanPipeline:
 def _clean(item: Any) -> None:
     for field in fields(item):
         value = getattr(item, field.name)
-        if isinstance(value, str):
+        if isinstance(value, str) and not field.metadata.get("verbatim") and not field.metadata.get("nested"):
             setattr(item, field.name, clean_text(value))

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from ecomscraper.items import Bundle, Product, Title
+from ecomscraper.items import Answer, Bundle, Product, Title
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,20 @@ def product_problem(product: Product) -> str | None:
     return None
 
 
-PROBLEM_OF: dict[type, Callable[[Any], str | None]] = {Title: title_problem, Product: product_problem}
+def answer_problem(answer: Answer) -> str | None:
+    """Why an `Answer` is not valid, or None."""
+    if answer.status is None or not 100 <= answer.status <= 599:
+        return f"status is {answer.status}, must be 100 to 599"
+    if answer.final_url is None or not answer.final_url.startswith(("http://", "https://")):
+        return f"final_url is {answer.final_url!r}, must be http or https"
+    return None
+
+
+PROBLEM_OF: dict[type, Callable[[Any], str | None]] = {
+    Title: title_problem,
+    Product: product_problem,
+    Answer: answer_problem,
+}
 
 
 class ValidatePipeline:

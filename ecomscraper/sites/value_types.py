@@ -82,13 +82,15 @@ def _checked_host(host: str) -> str:
     return host.lower()
 
 
-def _checked_header_name(name: str) -> str:
+def checked_header_name(name: str) -> str:
+    """Raises ValueError where `name` is none."""
     if not _HEADER_NAME.fullmatch(name):
         raise ValueError("is no header name: letters, digits and hyphens, as in Accept-Language")
     return name
 
 
-def _checked_header_value(value: str) -> str:
+def checked_header_value(value: str) -> str:
+    """Raises ValueError where a header cannot hold `value`."""
     if not value.replace("\t", " ").isprintable():
         raise ValueError("has a line break or a control character in it")
     return value
@@ -106,7 +108,7 @@ def _checked_pointer(pointer: str) -> str:
 
 def _checked_answer_place(place: str) -> str:
     if place.startswith(HEADER):
-        _checked_header_name(place.removeprefix(HEADER))
+        checked_header_name(place.removeprefix(HEADER))
     else:
         check_pointer(place)
     return place
@@ -144,8 +146,8 @@ ProductUrl = Annotated[str, AfterValidator(_checked_product_url)]
 Pattern = Annotated[str, AfterValidator(_checked_number_pattern)]
 UrlPattern = Annotated[str, AfterValidator(_checked_url_pattern)]
 HostName = Annotated[str, AfterValidator(_checked_host)]
-HeaderName = Annotated[str, AfterValidator(_checked_header_name)]
-HeaderValue = Annotated[str, AfterValidator(_checked_header_value)]
+HeaderName = Annotated[str, AfterValidator(checked_header_name)]
+HeaderValue = Annotated[str, AfterValidator(checked_header_value)]
 Pointer = Annotated[str, AfterValidator(_checked_pointer)]
 AnswerPlace = Annotated[str, AfterValidator(_checked_answer_place)]
 Places = Annotated[

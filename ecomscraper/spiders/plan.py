@@ -10,6 +10,8 @@ from typing import get_args
 from urllib.parse import urlsplit
 
 from ecomscraper.exceptions import ArgumentError
+from ecomscraper.pages.json_pointer import check_pointer
+from ecomscraper.pagination.endpoints import EndpointFile
 from ecomscraper.pagination.following import Follower, KnownListing
 from ecomscraper.pagination.listings import Listings, first_pages_of_listings
 from ecomscraper.pagination.numbered import PageRange, parse_pages
@@ -38,6 +40,8 @@ class CrawlPlan:
     url: str | None
     hosts: frozenset[str]
     details: str = NO_DETAILS  # which products' own pages are read
+    endpoints: EndpointFile | None = None  # of `urls`, where it may say more than URLs
+    error: str | None = None  # JSON pointer to the error that an answer may declare
 
     @property
     def profile(self) -> SiteProfile:
@@ -55,7 +59,9 @@ class CrawlPlan:
 
     def seeds(self) -> Iterator[PageRef]:
         """The pages that are known before anything is fetched."""
-        if self.urls is not None:
+        if self.endpoints is not None:
+            yield from self.endpoints.refs()
+        elif self.urls is not None:
             with self.urls.open(encoding="utf-8") as lines:
                 yield from read_urls(lines, str(self.urls))
         elif self.url is not None:
@@ -83,24 +89,29 @@ def plan_crawl(
     hosts: frozenset[str] | None = None,
     own_arguments: Collection[str] = (),
     strategies: Collection[str] = get_args(Strategy),
+    takes_endpoints: bool = False,
 ) -> CrawlPlan:
     """Raises ArgumentError or ProfileError with all that is wrong, in words for the person who typed it.
 
     `own_arguments`: those of the spider, beside those of every crawl. `strategies`: those that it can follow.
+    `takes_endpoints`: it reads no listing, and its list may say method, headers and body.
     `hosts`: known from an earlier start of the same crawl, whose list of URLs need not be there any more.
     """
     wanted = {name: value for name, value in arguments.items() if not name.startswith("_")}  # Scrapyd adds _job
     _check_names(wanted, own_arguments)
     urls = Path(wanted["urls"]) if "urls" in wanted else None
     url = wanted.get("url")
-    if urls is not None and hosts is None:
+    if urls is not None and (hosts is None or takes_endpoints):
         _check_file(urls)
+    if takes_endpoints and urls is None and url is None:
+        raise ArgumentError("give the endpoints with -a urls=FILE, one a line, or -a url=…")
+    endpoints = EndpointFile(urls) if urls is not None and takes_endpoints else None
     pages = parse_pages(wanted["pages"]) if "pages" in wanted else None
     if pages is not None and (urls or url):
         raise ArgumentError("-a pages=… selects pages of a listing; it does not go with -a url or -a urls")
     overrides = {name: value for name, value in wanted.items() if "." in name or name in PROFILE_ARGUMENTS}
     if hosts is None and (urls or url):
-        hosts = _hosts(urls, url)
+        hosts = _hosts(urls, url) if endpoints is None else endpoints.hosts
     loaded = _load(wanted.get("site"), hosts if urls or url else None, overrides, sites_dir)
     _check_pages(pages, loaded.profile)
     strategy = loaded.profile.pagination.strategy
@@ -117,6 +128,8 @@ def plan_crawl(
         url=url,
         hosts=hosts if hosts is not None else frozenset(map(host_of, loaded.profile.all_starts)),
         details=_details(wanted.get("details", NO_DETAILS)),
+        endpoints=endpoints,
+        error=_pointer(wanted["error"]) if "error" in wanted else None,
     )
 
 
@@ -162,6 +175,16 @@ def _details(text: str) -> str:
         raise ArgumentError(
             f"-a details={text}: write true for each product's own page, changed for those whose card changed, or false"
         )
+    return text
+
+
+def _pointer(text: str) -> str:
+    try:
+        check_pointer(text)
+    except ValueError as error:
+        raise ArgumentError(f"-a error={text}: {error}") from None
+    if not text:
+        raise ArgumentError("-a error=: every answer would be an error; write a JSON pointer such as /error")
     return text
 
 

@@ -153,11 +153,21 @@ class PageReader:
         """Settle the page as failed."""
         await self._crawl.settle(failed_answer(response, problem, listing))
 
-    async def give_up(self, failure: Failure) -> None:
-        """Settle the page of a request that ended in an exception, or have it come back later."""
+    async def give_up(self, failure: Failure, keep: Callable[[PageFailure, Failure], None] | None = None) -> None:
+        """Settle the page of a request that ended in an exception, or have it come back later.
+
+        `keep(page, failure)` adds what of a failed page is shown all the same.
+        """
         if isinstance(failure.value, IgnoreRequest) and is_ending(self._crawler):
             return  # never sent: the page stays pending
         if isinstance(failure.value, RetryLater):
             await self._crawl.postpone(failure.value.postponement)
             return
-        await self._crawl.settle(failed_request(failure, self._limits))
+        settlement = failed_request(failure, self._limits)
+        if keep is not None:
+            keep(settlement, failure)
+        await self._crawl.settle(settlement)
+
+    def block_shown(self, response: Response) -> PageProblem | None:
+        """The evidence that an answer of any kind is a refusal to serve us, or None."""
+        return block_on_error_page(response, self._limits)

@@ -38,6 +38,7 @@ REASONS = {
         Reason("bad_url", False, "the URL cannot be fetched"),
         Reason("not_html", False, "the answer is not an HTML page"),
         Reason("not_json", False, "the answer is not JSON"),
+        Reason("answer_error", False, "the answer says itself that it is an error"),
         Reason("not_sitemap", False, "the answer is no sitemap"),
         Reason("no_list", False, "the answer holds no list of products"),
         Reason("no_listings", False, "the menu leads to no listings"),

@@ -24,7 +24,7 @@ def offset_answer(question: Question) -> Answer:
         limit = question.integer("limit", _LIMIT, 1, _MOST)
     except OutOfRangeError as error:
         return _refused(error)
-    items = [_item(question, product) for product in question.shelf.part(offset, limit)]
+    items = [flat_product(question, product) for product in question.shelf.part(offset, limit)]
     return json_answer({"items": items, "total": question.shelf.catalogue.total, "offset": offset, "limit": limit})
 
 
@@ -51,7 +51,7 @@ def linked_answer(question: Question) -> Answer:
     except OutOfRangeError as error:
         return _refused(error)
     pages = -(-question.shelf.catalogue.total // per_page)
-    items = [_item(question, product) for product in question.shelf.part((page - 1) * per_page, per_page)]
+    items = [flat_product(question, product) for product in question.shelf.part((page - 1) * per_page, per_page)]
     return json_answer(items, headers=question.links_to(page, pages))
 
 
@@ -59,8 +59,8 @@ def _refused(error: OutOfRangeError) -> Answer:
     return json_answer({"error": str(error)}, 400)
 
 
-def _item(question: Question, product: DemoProduct) -> dict[str, Any]:
-    """A flat product."""
+def flat_product(question: Question, product: DemoProduct) -> dict[str, Any]:
+    """A product as one flat object."""
     return {
         "id": product.number,
         "name": product.name,
