@@ -47,7 +47,8 @@ def _undeclared(sources: list[Source], declared: set[str]) -> dict[str, str]:
 
 
 def test_the_package_imports_declared_dependencies_only(sources: list[Source], project: dict[str, Any]) -> None:
-    declared = _names(project["dependencies"]) | _names(project["optional-dependencies"]["tables"])
+    extras = project["optional-dependencies"]
+    declared = _names(project["dependencies"]) | _names(extras["tables"]) | _names(extras["compare"])
 
     assert _undeclared(sources, declared) == {}
 

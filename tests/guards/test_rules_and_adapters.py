@@ -20,6 +20,10 @@ ADAPTERS = (
     "scrapy_fixes/*",
     "*/middleware.py",
     "*/extension.py",
+    "comparison/scrapy_spider.py",
+    "comparison/this_project.py",
+    "comparison/twisted_treq.py",
+    "comparison/gevent_*.py",  # it changes Python for whoever imports it
     "feeds/exporter.py",
     "feeds/spreadsheet.py",
     "feeds/xml.py",
