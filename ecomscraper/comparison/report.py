@@ -11,7 +11,7 @@ HEAD = (
     *("APPROACH", "PARSER", "WORKERS", "SECONDS", "EXPECTED", "SPEED-UP", "PAGES/S", "CPU S/1000", "PEAK MB"),
     *("SURVIVED", "ORDER", "LINES"),
 )
-_NUMBER = re.compile(r"\(\d+\)|, \d+$")
+_NUMBER = re.compile(r"\(\d+\)")
 THREADS = ("thread_pool_map", "thread_pool_as_completed", "session_and_retry", "queue_and_threads", "run_in_executor")
 ASYNC = ("aiohttp_semaphore", "aiohttp_uvloop")
 PROCESSES = ("multiprocessing_pool", "process_pool", "aiohttp_processes")
@@ -39,7 +39,14 @@ def cells(row: Row) -> list[str]:
 def advice(rows: Sequence[Row]) -> list[str]:
     """When to use which, as far as these figures say; a line each."""
     sound = [row for row in rows if row.problem is None]
-    lines = [_of_parsers(sound), _of_waiting(sound), _of_processes(sound), _of_failures(sound), _of_order(sound)]
+    lines = [
+        _of_few(sound),
+        _of_parsers(sound),
+        _of_waiting(sound),
+        _of_processes(sound),
+        _of_failures(sound),
+        _of_order(sound),
+    ]
     return [line for line in lines if line]
 
 
@@ -48,6 +55,14 @@ def _best(rows: Sequence[Row], *, modules: Sequence[str] = (), parser: str | Non
         row for row in rows if (not modules or row.module in modules) and (parser is None or row.parser == parser)
     ]
     return max(fitting, key=lambda row: row.pages_a_second, default=None)
+
+
+def _of_few(rows: Sequence[Row]) -> str:
+    one = _best(rows, modules=["one_after_the_other"])
+    if one is None:
+        return ""
+    seconds = 10 * one.seconds / one.pages
+    return f"For ten pages one after the other is enough: {seconds:.1f} s, in {one.lines} lines of code."
 
 
 def _of_parsers(rows: Sequence[Row]) -> str:

@@ -19,9 +19,20 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def shop_process(pages: int) -> Iterator[str]:
+def shop_process(pages: int, *options: str) -> Iterator[str]:
     """A demo shop of so many small pages in a process of its own: the URL of its listing."""
-    command = [sys.executable, "-m", "scrapy", "demo", "--port", "0", "--small", "--products", str(16 * pages)]
+    command = [
+        sys.executable,
+        "-m",
+        "scrapy",
+        "demo",
+        "--port",
+        "0",
+        "--small",
+        "--products",
+        str(16 * pages),
+        *options,
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment()) as process:
         assert process.stdout is not None
         said = re.search(r"http://\S+", process.stdout.readline())

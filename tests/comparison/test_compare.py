@@ -99,13 +99,13 @@ def test_the_command_prints_table_and_advice_and_draws(run_scrapy: RunScrapy, tm
     assert done.returncode == 0, done.stderr
     head, *lines = done.stdout.splitlines()
     assert re.split(" {2,}", head) == list(HEAD)
-    names = ("one after the other", "ProcessPoolExecutor", "asyncio, aiohttp, semaphore")
+    names = ("one after the other", "ProcessPoolExecutor", "aiohttp semaphore")
     assert [re.split(" {2,}", line)[:3] for line in lines[:6]] == [
         [name, parser, "1" if name == names[0] else "5"] for name in names for parser in ("beautifulsoup", "selectolax")
     ]
     assert "5 pages of the demo shop, each after 10 ms; all rows with the same 5 titles." in done.stdout
     assert "- The parser first: BeautifulSoup costs" in done.stdout
-    assert "6 of 6: asyncio, aiohttp, semaphore, selectolax:" in done.stderr
+    assert "6 of 6: aiohttp semaphore, selectolax:" in done.stderr
     assert (tmp_path / "p.svg").read_text().startswith("<svg ")
     assert len(json.loads((tmp_path / "f.json").read_text())) == 6
 
