@@ -22,6 +22,7 @@ from ecomscraper.sites.value_types import checked_header_name, checked_header_va
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _KEYS = ("url", "method", "headers", "body")
 _OF_THE_CONNECTION = ("connection", "content-length", "transfer-encoding")
+_PLAIN = -1
 _JSON = {"Content-Type": "application/json"}
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
@@ -68,10 +69,10 @@ class EndpointFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._starts = array("Q")  # of each endpoint's line, in bytes
+        self._starts = array("q")  # of each endpoint's line, in bytes; _PLAIN where it is but a URL
         hosts: set[str] = set()
         for endpoint, start in self._read():
-            self._starts.append(start)
+            self._starts.append(_PLAIN if endpoint == Endpoint(endpoint.url) else start)
             hosts.add(urlsplit(endpoint.url).netloc.lower())
         self.hosts = frozenset(hosts)
 
@@ -80,15 +81,20 @@ class EndpointFile:
         for position, (endpoint, _) in enumerate(self._read(), 1):
             yield PageRef(position, position, endpoint.url, URL)
 
-    def at(self, position: int) -> Endpoint:
-        """The endpoint at `position`, from 1. Raises ArgumentError where its line is not there any more."""
+    def at(self, position: int, url: str) -> Endpoint:
+        """The endpoint at `position`, from 1, which is `url`. Raises ArgumentError where its line is no more."""
+        if self._starts[position - 1] == _PLAIN:
+            return Endpoint(url)
         try:
             with self.path.open("rb") as file:
                 file.seek(self._starts[position - 1])
                 line = file.readline().decode("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise ArgumentError(f"{self.path}: cannot be read again: {error}") from error
-        return next(read_entries([line], str(self.path), read_endpoint))
+        endpoint = next(read_entries([line], str(self.path), read_endpoint))
+        if endpoint.url != url:
+            raise ArgumentError(f"{self.path}: the list was changed: {endpoint.url} stands in its place")
+        return endpoint
 
     def _read(self) -> Iterator[tuple[Endpoint, int]]:
         """Each endpoint and where its line starts."""

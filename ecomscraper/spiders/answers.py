@@ -33,6 +33,8 @@ def page_request(
     *,
     callback: Callable[..., Any],
     errback: Callable[..., Any],
+    method: str = "GET",
+    body: bytes = b"",
 ) -> Request:
     """The request for a page of the ledger. Its key is the position: the dupe filter has no say."""
     headers = dict(profile.headers)
@@ -40,6 +42,8 @@ def page_request(
         headers["Accept"] = "application/json"
     return Request(
         page.url,
+        method=method,
+        body=body,
         headers=headers,
         callback=callback,
         errback=errback,

@@ -9,7 +9,7 @@ from typing import Any
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.http import Headers, Response
+from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
@@ -73,16 +73,20 @@ class FetchSpider(Spider):
     def _request(self, page: PendingPage) -> Request:
         """Raises ArgumentError where the list does not hold the endpoint any more."""
         endpoints = self.crawl.plan.endpoints
-        endpoint = endpoints.at(page.position) if endpoints else Endpoint(page.url)
-        if endpoint.url != page.url:
-            raise ArgumentError(f"the list now has {endpoint.url} in its place")
-        request = page_request(page, self.crawl.profile, callback=self.parse, errback=self.give_up)
-        headers = Headers({"Accept": "*/*"})  # by Scrapy's own, which asks for HTML, some APIs answer a page
-        headers.update(request.headers)
-        headers.update(endpoint.headers)
+        endpoint = endpoints.at(page.position, page.url) if endpoints else Endpoint(page.url)
+        request = page_request(
+            page,
+            self.crawl.profile,
+            callback=self.parse,
+            errback=self.give_up,
+            method=endpoint.method,
+            body=endpoint.body,
+        )
+        request.headers.setdefault("Accept", "*/*")  # by Scrapy's own, which asks for HTML, some APIs answer a page
+        request.headers.update(endpoint.headers)
         request.meta[METHOD] = endpoint.method
         request.meta[REPEATABLE] = is_repeatable(endpoint.method, endpoint.headers)
-        return request.replace(method=endpoint.method, headers=headers, body=endpoint.body)
+        return request
 
     def _keep(self, page: PageFailure, failure: Failure) -> None:
         response = failure.value.response if isinstance(failure.value, HttpError) else None

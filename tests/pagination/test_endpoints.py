@@ -42,7 +42,11 @@ def test_each_line_is_an_endpoint_in_its_order(path: Path) -> None:
 
     assert calls.hosts == {"shop.example", "api.example:8443"}
     assert list(calls.refs()) == [PageRef(n, n, endpoint.url, URL) for n, endpoint in enumerate(ENDPOINTS, 1)]
-    assert [calls.at(position) for position in (3, 1, 2)] == [ENDPOINTS[2], ENDPOINTS[0], ENDPOINTS[1]]
+    assert [calls.at(position, ENDPOINTS[position - 1].url) for position in (3, 1, 2)] == [
+        ENDPOINTS[2],
+        ENDPOINTS[0],
+        ENDPOINTS[1],
+    ]
 
 
 def test_a_text_is_sent_as_it_is_and_a_header_of_ones_own_wins() -> None:
@@ -88,9 +92,12 @@ def test_a_line_that_is_not_json_is_told_where_it_breaks() -> None:
 
 def test_a_list_that_is_gone_or_no_text_is_told(path: Path) -> None:
     calls = EndpointFile(path)
+    with pytest.raises(ArgumentError, match=r"changed: https://shop\.example/cart stands in its place"):
+        calls.at(2, "https://shop.example/basket")
     path.unlink()
+    assert calls.at(1, ENDPOINTS[0].url) == ENDPOINTS[0]  # of which the ledger has all there is
     with pytest.raises(ArgumentError, match="cannot be read again: "):
-        calls.at(1)
+        calls.at(2, ENDPOINTS[1].url)
     path.write_bytes(b"https://shop.example/\n\xff\n")
     with pytest.raises(ArgumentError, match="cannot be read as UTF-8 text: "):
         EndpointFile(path)
