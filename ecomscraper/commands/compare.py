@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ecomscraper.comparison.target import Target
 
 DIFFERENT = 3  # exit code where an approach failed, or found other titles
+BUSY = 0.5  # load a processor
 PAGES, OWN_PAGES, MOST_OWN_PAGES = 100, 20, 100
 
 
@@ -86,12 +87,22 @@ def _compare(opts: argparse.Namespace) -> int:
         folder = Path(name)
         project_folder(folder)
         with _target(opts, folder, pages) as target:
+            _warn_of_load()
             there = [each for each in chosen if not each.missing]
             measured = list(_told(measure(there, target, folder), sum(len(each.parsers) for each in there)))
             found = rows(measured, target)
     _print(found, [each for each in chosen if each.missing], target)
     _write(found, target, opts)
     return DIFFERENT if any(row.problem for row in found) else 0
+
+
+def _warn_of_load() -> None:
+    """Other programs' work shows in every figure."""
+    import os
+
+    load, processors = os.getloadavg()[0], os.cpu_count() or 1
+    if load > BUSY * processors:
+        print(f"this machine is busy (load {load:.1f} on {processors} processors): expect noise", file=sys.stderr)
 
 
 @contextmanager
