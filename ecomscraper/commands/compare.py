@@ -60,7 +60,8 @@ class Command(ScrapyCommand):
                 raise ArgumentError(f"unknown argument: {' '.join(args)}")
             self.exitcode = _compare(opts)
         except EcomscraperError as error:
-            print(f"scrapy compare: {error}", file=sys.stderr)
+            for line in str(error).splitlines():
+                print(f"scrapy compare: {line}", file=sys.stderr)
             self.exitcode = error.exit_code
         except KeyboardInterrupt:
             self.exitcode = 130
@@ -83,12 +84,14 @@ def _compare(opts: argparse.Namespace) -> int:
         print_table([["NAME", "APPROACH"], *([each.module, each.name] for each in known)])
         return 0
     chosen = _chosen(known, opts.only)
+    there = [each for each in chosen if not each.missing]
+    if not there:
+        raise ArgumentError("\n".join(map(_absence, chosen)))
     with tempfile.TemporaryDirectory(prefix="compare-") as name:
         folder = Path(name)
         project_folder(folder)
         with _target(opts, folder, pages) as target:
             _warn_of_load()
-            there = [each for each in chosen if not each.missing]
             measured = list(_told(measure(there, target, folder), sum(len(each.parsers) for each in there)))
             found = rows(measured, target)
     _print(found, [each for each in chosen if each.missing], target)
@@ -151,7 +154,7 @@ def _print(found: Sequence[Row], absent: Sequence[Approach], target: Target) -> 
         if row.problem is not None:
             print(f"{row.name}, {row.parser}: {row.problem}")
     for each in absent:
-        print(f"{each.name}: not installed ({', '.join(each.missing)}); pip install -e '.[compare]' brings it")
+        print(_absence(each))
     if sound:
         print(
             f"\n{target.words}; all rows with the same {sound[0].pages} titles. EXPECTED is pages × latency ÷ workers;"
@@ -163,6 +166,10 @@ def _print(found: Sequence[Row], absent: Sequence[Approach], target: Target) -> 
         print("\nWhen to use which:")
     for line in lines:
         print(f"- {line}")
+
+
+def _absence(approach: Approach) -> str:
+    return f"{approach.name}: not installed ({', '.join(approach.missing)}); pip install -e '.[compare]' brings it"
 
 
 def _write(found: Sequence[Row], target: Target, opts: argparse.Namespace) -> None:

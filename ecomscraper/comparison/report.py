@@ -116,7 +116,7 @@ def _of_failures(rows: Sequence[Row]) -> str:
     whole = [name for name, row in counted.items() if row.survived == row.broken]
     some = [name for name, row in counted.items() if row.survived and row.survived < row.broken]
     none = sum(row.survived == 0 for row in counted.values())
-    if not counted:
+    if len(counted) < 2:
         return ""
     broken = next(iter(counted.values())).broken
     said = f"Of {broken} pages whose first try failed, {', '.join(whole) or 'none'} got all"

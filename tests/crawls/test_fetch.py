@@ -169,6 +169,42 @@ async def test_another_list_is_not_taken_for_the_one_that_was_begun(fetch: Any, 
 
 
 @pytest_twisted.ensureDeferred
+async def test_the_last_fetch_goes_on_without_naming_its_list(fetch: Any, crawl: Any) -> None:
+    first, _ = await fetch(f"{ORIGIN}/api/product/1", f"{ORIGIN}/api/product/2?fault=status=503")
+
+    again = await crawl(FetchSpider, FAST, resume="last")
+
+    assert again.crawl_id == first.crawl_id
+    assert sorted(again.counts().as_json()["targets"]) == ["/api/product/2?fault=status=503", "/robots.txt"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({}, "give the endpoints with -a urls=FILE, one a line, or -a url=…"),
+        ({"site": "demo"}, "give the endpoints with -a urls=FILE, one a line, or -a url=…"),
+        ({"urls": "nosuch.txt"}, "-a urls=nosuch.txt: does not exist; give a text file with one URL a line"),
+        ({"url": "shop.example"}, '-a url:1: "shop.example" has no scheme; write https://shop.example'),
+        ({"url": ORIGIN, "pages": "3"}, "-a pages=… selects pages of a listing; it does not go with -a url or -a urls"),
+        ({"url": ORIGIN, "eror": "/x"}, "-a eror=/x: unknown argument; did you mean error? (a key of the profile is"),
+        *(
+            ({"url": ORIGIN, "error": pointer}, f"-a error={pointer}: is no JSON pointer to a part of an answer; write")
+            for pointer in ("", "error")
+        ),
+    ],
+)
+@pytest_twisted.ensureDeferred
+async def test_what_is_wrong_is_told_before_anything_is_fetched(
+    arguments: dict[str, str], said: str, crawl: Any, tmp_path: Path
+) -> None:
+    with pytest.raises(ArgumentError) as refused:
+        await crawl(FetchSpider, **arguments)
+
+    assert str(refused.value).startswith(said)
+    assert not (tmp_path / "data").exists()
+
+
+@pytest_twisted.ensureDeferred
 async def test_robots_holds_for_endpoints_too(crawl: Any, tmp_path: Path) -> None:
     urls = write_list(tmp_path / "calls.txt", f"{ORIGIN}/api/product/1", f"{ORIGIN}/api/items")
     feed = tmp_path / "answers.json"
