@@ -12,7 +12,8 @@ from ecomscraper.comparison.task import TRIES, Found, Task, present
 
 def crawl(task: Task) -> list[Found]:
     found: list[Found] = []
-    concurrency = ConcurrencySettings(desired_concurrency=task.workers, max_concurrency=task.workers)
+    many = task.workers
+    concurrency = ConcurrencySettings(min_concurrency=many, desired_concurrency=many, max_concurrency=many)
 
     async def with_parsel() -> None:
         crawler = ParselCrawler(concurrency_settings=concurrency, max_request_retries=TRIES)
