@@ -51,14 +51,14 @@ ECOM_REACH_PRIVATE_HOSTS = ""  # named hosts that sound public and are at privat
 CONCURRENT_REQUESTS = 16  # default 16
 CONCURRENT_REQUESTS_PER_DOMAIN = 8  # default 8: the most a shop without a profile sees at once
 DOWNLOADER = "ecomscraper.pace.downloader.Downloader"  # default does not keep the limits, nor any wait
-DOWNLOAD_DELAY = 0  # default 0: a profile sets it, or AutoThrottle
+DOWNLOAD_DELAY = 0  # default 0: a profile sets it
 DOWNLOAD_DELAY_JITTER = 0  # default ±50 %: a delay of 2 s must not be 1 s; the next one adds, and takes nothing away
 ECOM_PACE_RANDOM_EXTRA_SECONDS = 0.0  # each delay grows by a random part of this
 ECOM_PACE_PAUSE_AFTER_REQUESTS = 0  # after so many requests, 0 for never …
 ECOM_PACE_PAUSE_SECONDS = 30.0  # … nothing is sent for so long
-AUTOTHROTTLE_ENABLED = True  # default False: nobody knows a new shop's limits
-AUTOTHROTTLE_START_DELAY = 0.5  # default 5 s: twelve pages would take a minute before anything is learnt
-AUTOTHROTTLE_TARGET_CONCURRENCY = 2.0  # default 1: two at a time is what a person with a browser does
+ECOM_THROTTLE = (
+    "adaptive"  # finds what serves best within the limits above; "auto": AutoThrottle; "fixed": as they stand
+)
 ECOM_TIMEOUT_CONNECT_SECONDS = 10.0  # until the connection stands, name server included; Scrapy has the total only
 ECOM_TIMEOUT_READ_SECONDS = 15.0  # without a byte of the answer: a page that is being made takes 5, not 15
 DOWNLOAD_TIMEOUT = 30  # default 180 s: a page that takes longer is tried again sooner than waited for
@@ -123,6 +123,7 @@ DOWNLOADER_MIDDLEWARES = {
 EXTENSIONS = {
     "ecomscraper.ledger.extension.LedgerExtension": 0,
     "ecomscraper.pace.extension.OwnMachineExtension": 5,
+    "ecomscraper.pace.throttle_extension.ThrottleExtension": 6,
     "scrapy.extensions.feedexport.FeedExporter": None,
     "ecomscraper.feeds.exporter.LedgerFeeds": 10,
     "ecomscraper.verdict.extension.VerdictExtension": 20,

@@ -60,6 +60,7 @@ class Command(ScrapyCrawl):
         from ecomscraper.feeds.targets import check_feeds
         from ecomscraper.ledger.opening import open_crawl
         from ecomscraper.pace.extension import check_files
+        from ecomscraper.pace.throttle_settings import choose_throttle
         from ecomscraper.verdict.extension import VerdictExtension
 
         if unknown := [arg for arg in args if arg.startswith("-")]:
@@ -70,6 +71,7 @@ class Command(ScrapyCrawl):
         assert self.settings is not None
         spider = self._spider_class(args[0])
         if not hasattr(spider, "item_class"):  # somebody's own spider without a ledger: Scrapy's way
+            choose_throttle(self.settings)
             super().run(args, argparse.Namespace(spargs=arguments))
             return
         crawler = self._create_crawler(spider)

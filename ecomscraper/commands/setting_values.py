@@ -56,7 +56,7 @@ def check_settings(settings: BaseSettings) -> None:
     wrong_values = list(_wrong_values(settings))
     is_told = any(line.startswith(_OF_THE_DEMO.format("")) for line in wrong_values)
     wrong_demo = [] if is_told else _wrong_demo(settings)
-    _refuse([*wrong_values, *wrong_demo, *_unknown(settings), *_wrong_log(settings)])
+    _refuse([*wrong_values, *wrong_demo, *_wrong_throttle(settings), *_unknown(settings), *_wrong_log(settings)])
 
 
 def check_components(settings: BaseSettings) -> None:
@@ -122,6 +122,18 @@ def _wrong_values(settings: BaseSettings) -> Iterator[str]:
             continue
         if problem:
             yield f"{name} = {settings[name]!r}, must be {problem}"
+
+
+def _wrong_throttle(settings: BaseSettings) -> Iterator[str]:
+    from ecomscraper.exceptions import ConfigurationError
+    from ecomscraper.pace.throttle_settings import chosen_throttle
+
+    if settings["ECOM_THROTTLE"] is None or _problem(settings.getbool, "AUTOTHROTTLE_ENABLED", "") is not None:
+        return  # not our settings, or told already
+    try:
+        chosen_throttle(settings)
+    except ConfigurationError as error:
+        yield str(error)
 
 
 def _problem(value: Callable[[str], float], name: str, wanted: str) -> str | None:

@@ -12,6 +12,8 @@ from ecomscraper.ledger.feeder import Feeder
 from ecomscraper.ledger.ledger import Ledger, PageFailure, PendingPage, Postponement
 from ecomscraper.ledger.locks import HostLocks
 from ecomscraper.ledger.product_rows import unchanged_products
+from ecomscraper.pace.egress import Egress
+from ecomscraper.pace.throttles import Learnt
 from ecomscraper.pages.listing import ListingPage
 from ecomscraper.pagination.endings import ENDINGS, Ending
 from ecomscraper.pagination.following import Follower, NewPages, Outcome, SettledPage
@@ -36,6 +38,7 @@ class Crawl:
         follower: Follower | None,
         stored_before: int = 0,
         earlier: int | None = None,
+        learnt: Mapping[Egress, Learnt] | None = None,
     ) -> None:
         self.plan = plan
         self.ledger = ledger
@@ -43,6 +46,9 @@ class Crawl:
         self.feeder = Feeder(ledger)
         self.stored_before = stored_before  # pages, by an earlier run of this crawl
         self.earlier = earlier  # a complete crawl of the same products, whose values may be taken over
+        self.learnt = learnt or {}  # by the throttles of earlier crawls of the same hosts
+        self.pages_stored = 0  # by this run
+        self.pages_failed = 0
         self._follower = follower
         self._listings = follower if isinstance(follower, Listings) else None
         self._locks = locks
@@ -115,6 +121,10 @@ class Crawl:
             settlement.new_pages = lambda: chain(revealed(), of_the_page())
 
     def _leave(self, settlement: Bundle | PageFailure) -> None:
+        if isinstance(settlement, Bundle):
+            self.pages_stored += 1
+        else:
+            self.pages_failed += 1
         self.feeder.settled(settlement.position, reveals=settlement.new_pages is not no_pages)
 
     async def unchanged(self, cards: Mapping[str, str | None]) -> tuple[int | None, list[str]]:

@@ -26,7 +26,9 @@ from ecomscraper.ledger.resume import (
     unfinished_note,
 )
 from ecomscraper.ledger.tables import crawls
+from ecomscraper.ledger.throttle_rows import learnt_of
 from ecomscraper.ledger.writer import WriterLimits
+from ecomscraper.pace.throttle_settings import choose_throttle
 from ecomscraper.sites.limits import scrapy_settings
 from ecomscraper.spiders.plan import CHANGED_DETAILS, NO_DETAILS, CrawlPlan, plan_crawl
 
@@ -42,6 +44,7 @@ def crawl_for(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSet
     crawl = opened if isinstance(opened, Crawl) else open_crawl(spider, arguments, settings)
     for name, value in scrapy_settings(crawl.profile).items():
         settings.set(name, value, priority="spider")
+    choose_throttle(settings)
     _raise_total(settings)
     crawl.feeder.window = 2 * max(settings.getint("CONCURRENT_REQUESTS"), 8)
     return crawl
@@ -69,6 +72,8 @@ def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSe
             with engine.connect() as connection:
                 check_endpoints(connection, resumed.id, plan.endpoints)
         crawl_id = _begin(engine, spider, plan, settings, resumed)
+        with engine.connect() as connection:
+            learnt = learnt_of(connection, plan.hosts)
     except BaseException:
         locks.release()
         engine.dispose()
@@ -77,7 +82,15 @@ def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSe
     ledger = Ledger(engine, crawl_id, limits)
     earlier = _earlier(engine, spider, plan, crawl_id)
     if not resumes:
-        return Crawl(plan, ledger, locks, item_class=spider.item_class, follower=plan.follower(), earlier=earlier)
+        return Crawl(
+            plan,
+            ledger,
+            locks,
+            item_class=spider.item_class,
+            follower=plan.follower(),
+            earlier=earlier,
+            learnt=learnt,
+        )
     with engine.connect() as connection:
         known = known_listings(connection, crawl_id, plan.profile.pagination.most_pages)
         stored_before = stored_pages(connection, crawl_id)
@@ -89,6 +102,7 @@ def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSe
         follower=plan.follower(known),
         stored_before=stored_before,
         earlier=earlier,
+        learnt=learnt,
     )
 
 

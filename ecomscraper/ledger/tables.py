@@ -218,6 +218,38 @@ answers = Table(
     sqlite_with_rowid=False,
 )
 
+throttle_memory = Table(
+    "throttle_memory",
+    metadata,
+    Column("host", Text, primary_key=True, comment="with its port where it is not the usual one"),
+    Column("way", Text, primary_key=True, comment="direct, or host and port of the proxy"),
+    Column("learnt_at", Moment, nullable=False),
+    Column("state", JSON, nullable=False, comment="concurrency, seats, rates, why"),
+    sqlite_with_rowid=False,
+)
+
+throttle_samples = Table(
+    "throttle_samples",
+    metadata,
+    Column("crawl_id", Integer, ForeignKey("crawls.id", ondelete="CASCADE"), primary_key=True),
+    Column("at", Moment, primary_key=True, comment="the end of the sample"),
+    Column("host", Text, primary_key=True),
+    Column("way", Text, primary_key=True),
+    Column("seconds", Float, nullable=False, comment="that the sample lasted"),
+    Column("concurrency", Integer, nullable=False, comment="requests that may be under way"),
+    Column("spacing_seconds", Float, nullable=False, comment="between two requests, at least"),
+    Column("in_flight", Integer, nullable=False),
+    Column("served", Integer, nullable=False, comment="answers in these seconds"),
+    Column("refused", Integer, nullable=False, comment="429, 503 and the like"),
+    Column("failed", Integer, nullable=False, comment="timeouts, resets, other errors of the server"),
+    Column("latency_median_seconds", Float, comment="of those served"),
+    Column("latency_p95_seconds", Float),
+    Column("pages_stored", Integer, nullable=False, comment="by the whole crawl so far"),
+    Column("pages_failed", Integer, nullable=False),
+    Column("why", Text, nullable=False, comment="what the throttle does, and why"),
+    sqlite_with_rowid=False,
+)
+
 __all__ = [
     "Moment",
     "Money",
@@ -230,5 +262,7 @@ __all__ = [
     "products",
     "schema",
     "sightings",
+    "throttle_memory",
+    "throttle_samples",
     "titles",
 ]

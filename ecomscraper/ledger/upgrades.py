@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, text, update
 
-from ecomscraper.ledger.tables import answers, schema
+from ecomscraper.ledger.tables import answers, schema, throttle_memory, throttle_samples
 
 Step = Callable[[Connection], object]
 
@@ -15,7 +15,11 @@ def _number_listings(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE pages ADD COLUMN listing BIGINT"))
 
 
-STEPS: tuple[Step, ...] = (_number_listings, answers.create)
+def _add_throttle_tables(connection: Connection) -> None:
+    schema.metadata.create_all(connection, [throttle_memory, throttle_samples])
+
+
+STEPS: tuple[Step, ...] = (_number_listings, answers.create, _add_throttle_tables)
 """The first one leads from version 1 to version 2. A step that adds a table is that table's `create`; one that
 changes a table says in SQL what it does, for the table's definition is always the newest."""
 

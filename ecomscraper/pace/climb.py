@@ -29,11 +29,12 @@ class Climb:
     those of one monotonic clock, in seconds.
     """
 
-    def __init__(self, most: int, start: int = START, *, doubling: bool = True) -> None:
+    def __init__(self, most: int, start: int = START, *, doubling: bool = True, why: str = "starting") -> None:
         self.most = most
         self.base = self.level = max(1, min(start, most))
         self.doubling = doubling and self.base < most
-        self.why = "starting"
+        self.why = why
+        self.is_idle = False  # half of the seats were free, when the last answer was sent
         self.usual = 0.0  # latency, in seconds
         self._levels: dict[int, Level] = {}
         self._line: Line | None = None
@@ -45,6 +46,11 @@ class Climb:
         self._looked_down = False
         self._before_loss = 0
 
+    @property
+    def settled(self) -> int:
+        """`base`, or what it was before a cut that no answer has spoken to yet."""
+        return self._before_loss or self.base
+
     def answered(self, at: float, sent_at: float, load: int) -> None:
         """A request was served; `load` were under way with it, without those that hang.
 
@@ -54,7 +60,10 @@ class Climb:
             self._recover(at, sent_at)
             return
         level = self._level_at(sent_at)
-        if level is None or load * 2 < level or sent_at < self._ignore_before:
+        if level is None:
+            return
+        self.is_idle = load * 2 < level
+        if self.is_idle or sent_at < self._ignore_before:
             return
         seconds = at - sent_at
         usual = self.usual or seconds
@@ -75,7 +84,7 @@ class Climb:
 
     def lose(self, at: float, share: float, why: str) -> None:
         """Cut to `share` of the level, until the next answer shows that it was not the load."""
-        before = self._before_loss or self.base
+        before = self.settled
         self.settle(at, int(self.base * share), why)
         self._before_loss = before
 
@@ -111,7 +120,9 @@ class Climb:
         for level in self._levels.values():
             level.fade(0.5 ** (self._block.served / MEMORY_ANSWERS))
         self._line = line = fitted(self._levels, DOUBT)
-        wanted = max(1, min(self._wanted(line), self.most))
+        wanted = max(1, self._wanted(line))
+        if wanted > self.most:
+            wanted, self.why = self.most, f"at the limit of {self.most}: so many at once are served as fast as fewer"
         if abs(wanted - self.base) > max(1, self.base // 8):
             self._calm = 1
         self.base = wanted

@@ -22,9 +22,14 @@ from twisted.internet.defer import Deferred
 
 from ecomscraper.ledger.ledger import PendingPage
 from ecomscraper.pace.breaker import Closed, GivenUp, Opened
+from ecomscraper.pace.egress import egress_of
 from ecomscraper.pace.outcomes import RetryLater, SiteGivenUp
 from ecomscraper.pace.site_pace import AskedToWait, Event, PaceLimits, SitePace
 from ecomscraper.pace.spacing import Distances, PauseAfter, Rate
+from ecomscraper.pace.throttle import Ending, ThrottleLimits
+from ecomscraper.pace.throttle_choice import ThrottleChoice
+from ecomscraper.pace.throttle_record import ThrottleRecord
+from ecomscraper.pace.throttles import Throttles, ending_of
 from ecomscraper.robots.middleware import robots_read
 from ecomscraper.robots.rules import RobotsTxt
 from ecomscraper.scrapy_fixes.downloader import Downloader as FixedDownloader
@@ -34,10 +39,14 @@ logger = logging.getLogger(__name__)
 
 DECIDED_HERE = ("too_large", "forbidden_address", "offsite")  # we broke it off
 SENT_AT = "ecom_sent_at"  # request meta: seconds of the monotonic clock
+BESIDE = "ecom_beside"  # request meta: how many were under way with it when it was sent
 
 
 class Downloader(FixedDownloader):
-    """One pace for each slot, that is for each host; it outlives the slot, which Scrapy forgets when it is idle."""
+    """One pace for each slot, that is for each host; it outlives the slot, which Scrapy forgets when it is idle.
+
+    `throttles` are None where the crawl has another throttle than ours.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
@@ -45,6 +54,7 @@ class Downloader(FixedDownloader):
         self._distances = distances(crawler.settings)
         self._paces: dict[str, SitePace] = {}
         self._keys: dict[Slot, str] = {}
+        self.throttles = _throttles(crawler)
         # Scrapy frees the seat, and fills it, before a failure comes out of `_download`: that would be too late.
         self._handlers_download = self.handlers.download_request_async
         self.handlers.download_request_async = self._watched_download  # type: ignore[method-assign]
@@ -69,11 +79,16 @@ class Downloader(FixedDownloader):
         self._keys = {slot: key for slot, key in self._keys.items() if self.slots.get(key) is slot}
 
     def _process_queue(self, slot: Slot) -> None:
-        """Scrapy's, asking the pace before each request."""
+        """Scrapy's, asking pace and throttle before each request."""
         pace = self.pace(self._keys[slot])
         while slot.queue and not slot.latercall and slot.free_transfer_slots() > 0:
+            record = self._throttle_of(slot.queue[0][0], slot)
+            if record is not None and record.is_full:
+                return
             now = time.monotonic()
             wait = max(slot.lastseen + slot.download_delay() - now, pace.wait_seconds())
+            if record is not None:
+                wait = max(wait, record.wait_seconds(now))
             if wait == inf:
                 _drop(slot.queue, f"{self._keys[slot]} does not answer any more")
             elif wait > 0:
@@ -84,8 +99,17 @@ class Downloader(FixedDownloader):
                     queue_dfd.errback(refusal)
                     continue
                 slot.lastseen = now
-                request.meta[SENT_AT] = pace.sent(is_retry=bool(request.meta.get("retry_times")))
+                request.meta[SENT_AT] = sent_at = pace.sent(is_retry=bool(request.meta.get("retry_times")))
+                if record is not None:
+                    request.meta[BESIDE] = record.sent(sent_at)
                 _schedule_coro(self._wait_for_download(slot, request, queue_dfd))
+
+    def _throttle_of(self, request: Request, slot: Slot) -> ThrottleRecord | None:
+        if self.throttles is None:
+            return None
+        proxy = None if request.meta.get("ecom_demo") else request.meta.get("proxy")
+        limits = ThrottleLimits(slot.concurrency, slot.delay)
+        return self.throttles.of(self._keys[slot], egress_of(request.url, proxy), limits)
 
     def _refusal(self, request: Request, pace: SitePace) -> RetryLater | None:
         """Why a retry must not be sent now. Asked at the last moment, so that no other one gets between."""
@@ -110,16 +134,28 @@ class Downloader(FixedDownloader):
         except Exception as error:
             pace = self.pace(request.meta[self.DOWNLOAD_SLOT])
             if reason_of(error) in DECIDED_HERE:  # it says nothing against the site
-                self._tell(request, pace.answered(request.meta[SENT_AT], HTTPStatus.OK, {}))
+                self._ended(request, pace.answered(request.meta[SENT_AT], HTTPStatus.OK, {}), Ending.DROPPED)
             else:
-                self._tell(request, pace.failed(request.meta[SENT_AT]))
+                self._ended(request, pace.failed(request.meta[SENT_AT]), Ending.FAILED)
             raise
 
     def _response_downloaded(self, response: Response, request: Request) -> None:
         # This signal comes before the seat is free: nothing can be sent between an answer and its consequences.
         headers = {name.decode("latin-1").lower(): _joined(values) for name, values in response.headers.items()}
         pace = self.pace(request.meta[self.DOWNLOAD_SLOT])
-        self._tell(request, pace.answered(request.meta[SENT_AT], response.status, headers))
+        events = pace.answered(request.meta[SENT_AT], response.status, headers)
+        self._ended(request, events, ending_of(response.status, self._limits.also_transient), response.status)
+
+    def _ended(self, request: Request, events: list[Event], ending: Ending, status: int = 0) -> None:
+        """What follows from the end of a request, for the throttle, then for the log."""
+        slot = self.slots[request.meta[self.DOWNLOAD_SLOT]]
+        record = self._throttle_of(request, slot)
+        if record is not None and self.throttles is not None:
+            for event in events:
+                if isinstance(event, AskedToWait):
+                    record.throttle.held(event.seconds)
+            self.throttles.finished(record, request.meta[SENT_AT], request.meta[BESIDE], ending, status)
+        self._tell(request, events)
 
     def _robots_read(self, robots_txt: RobotsTxt) -> None:
         wishes = robots_txt.politeness
@@ -209,6 +245,13 @@ def distances(settings: BaseSettings) -> Distances:
         random_extra_seconds=settings.getfloat("ECOM_PACE_RANDOM_EXTRA_SECONDS"),
         pause_after=PauseAfter(requests, settings.getfloat("ECOM_PACE_PAUSE_SECONDS")) if requests else None,
     )
+
+
+def _throttles(crawler: Crawler) -> Throttles | None:
+    if crawler.settings["ECOM_THROTTLE"] != ThrottleChoice.ADAPTIVE:
+        return None
+    crawl = getattr(crawler.spider, "crawl", None)
+    return Throttles(crawl.learnt if crawl is not None else {}, time.monotonic)
 
 
 def _drop(queue: deque[tuple[Request, Deferred[Response]]], why: str) -> None:

@@ -9,16 +9,16 @@ LAST_TRY = 6400
 
 
 class SeatLimit:
-    """`seats` may be taken at once, `most` until a refusal shows that it was the number that was refused."""
+    """`seats` may be taken at once: `known` from earlier, or `most` until a refusal shows that their number was it."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, known: int | None = None) -> None:
         self._most = most
         self._try_after = FIRST_TRY // 2
         self._answers = 0  # with all seats taken
         self._served = 0
         self._most_served = 0
         self._suspected = 0
-        self.seats = most
+        self.seats = min(most, known or most)
 
     def served(self, beside: int) -> None:
         """A request was served that made it `beside` at once when it was sent."""

@@ -24,7 +24,8 @@ PROBE_SECONDS = 0.25  # after a refusal, until an answer comes, requests go one 
 LOSS_SHARE = 0.7  # of what was under way is kept when requests fail and none that was sent later is served
 LATE = 4.0  # times the usual latency: such a request may hang …
 LEAST_LATE_SECONDS = 0.5  # … but not sooner
-LAG_SHARE = 0.25  # of the usual latency: a lag of our own event loop that makes latencies useless
+LAG_SHARE = 0.25  # of the usual latency: a lag of our own event loop that makes latencies useless …
+LEAST_LAG_SECONDS = 0.03  # … but no shorter one, which pages that are parsed cause all the time
 HALF_LIFE_SECONDS = 7 * 86400.0  # of what was learnt in an earlier crawl
 
 
@@ -89,12 +90,17 @@ class Throttle:
         """Begin near what `state()` said `age_seconds` ago; the older it is, the nearer to knowing nothing."""
         throttle = cls(limits)
         trust = 0.5 ** (max(0.0, age_seconds) / HALF_LIFE_SECONDS)
-        level, rate = state.get("concurrency"), state.get("rate_per_second")
+        level, rate, seats = state.get("concurrency"), state.get("rate_per_second"), state.get("seats")
         if isinstance(level, int) and level >= 1:
             start = round(START + (level - START) * trust)
-            throttle._climb = Climb(limits.concurrency, start, doubling=trust < 0.5)
+            was_on_the_way = bool(state.get("doubling")) or level == state.get("limit")
+            throttle._climb = Climb(
+                limits.concurrency, start, doubling=was_on_the_way or trust < 0.5, why="as an earlier crawl found it"
+            )
         if isinstance(rate, (int, float)) and 0 < rate < inf and trust >= 0.1:
             throttle._rate = RateCeiling(float(rate))
+        if isinstance(seats, int) and seats >= 1 and trust >= 0.5:
+            throttle._seats = SeatLimit(limits.concurrency, seats)
         return throttle
 
     @property
@@ -118,14 +124,21 @@ class Throttle:
             return f"held at {self._rate.per_second:.3g} a second: {self._rate.why}"
         if self._seats.seats < self._climb.level:
             return f"held at {self._seats.seats} at once: more were refused"
+        if self._climb.is_idle:
+            return f"no more than {self._climb.level} at once: half of the seats are free"
         return self._climb.why
 
     def state(self) -> dict[str, float | int | str | None]:
-        """What is known, for the database and `from_memory`. Rates in requests a second; None: nothing was refused."""
-        ceiling = self._rate.per_second
+        """What is known, for the database and `from_memory`.
+
+        Rates in requests a second; None: nothing was refused. `seats`: None where their number was never refused.
+        """
+        ceiling, seats = self._rate.per_second, self._seats.seats
         return {
-            "concurrency": self._climb.base,
-            "seats": self._seats.seats,
+            "concurrency": self._climb.settled,
+            "limit": self._limits.concurrency,
+            "doubling": self._climb.doubling,
+            "seats": seats if seats < self._limits.concurrency else None,
             "hanging": self._under_way.hanging,
             "latency_seconds": round(self._climb.usual, 4),
             "ceiling_per_second": round(ceiling, 4) if ceiling < inf else None,
@@ -144,7 +157,7 @@ class Throttle:
 
     def lag(self, at: float, seconds: float) -> None:
         """Our own event loop was so late at `at`: what is under way looks slower than it is."""
-        if seconds > LAG_SHARE * self._climb.usual:
+        if seconds > max(LEAST_LAG_SECONDS, LAG_SHARE * self._climb.usual):
             self._climb.ignore_sent_before(at)
 
     def finished(self, outcome: Outcome) -> None:

@@ -11,6 +11,7 @@ def scrapy_settings(profile: SiteProfile) -> dict[str, Any]:
     """Settings for a crawl of this site, at the priority "spider": `-s` wins over them."""
     limits, retry = profile.limits, profile.retry
     where_the_profile_says = {
+        "ECOM_THROTTLE": limits.throttle,
         "ECOM_TIMEOUT_CONNECT_SECONDS": limits.connect_timeout_seconds,
         "ECOM_TIMEOUT_READ_SECONDS": limits.read_timeout_seconds,
         "ECOM_PACE_RANDOM_EXTRA_SECONDS": limits.random_extra_seconds,
@@ -27,7 +28,6 @@ def scrapy_settings(profile: SiteProfile) -> dict[str, Any]:
         "CONCURRENT_REQUESTS_PER_DOMAIN": limits.concurrency,
         "DOWNLOAD_DELAY": limits.delay_seconds,
         "DOWNLOAD_TIMEOUT": limits.timeout_seconds,
-        "AUTOTHROTTLE_ENABLED": limits.throttle == "auto",
         "ROBOTSTXT_OBEY": profile.robots.obey,
         **{name: value for name, value in where_the_profile_says.items() if value is not None},
     }

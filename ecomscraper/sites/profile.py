@@ -70,9 +70,10 @@ class Limits(Table):
     concurrency: int = Field(default=2, ge=1, description="Requests in flight at once, for each host.")
     delay_seconds: float = Field(default=0.5, ge=0, description="Seconds between two requests to one host.")
     timeout_seconds: float = Field(default=30.0, gt=0, description="Seconds that one try of one request may take.")
-    throttle: Literal["auto", "fixed"] = Field(
-        default="auto",
-        description="auto: slower while the shop answers slowly; fixed: concurrency and delay as they stand.",
+    throttle: Literal["adaptive", "auto", "fixed"] | None = Field(
+        default=None,
+        description="adaptive: finds what serves best within the limits; auto: Scrapy's AutoThrottle; "
+        "fixed: concurrency and delay as they stand; ECOM_THROTTLE.",
     )
     connect_timeout_seconds: float | None = Field(
         default=None, gt=0, description="Seconds until the connection stands; ECOM_TIMEOUT_CONNECT_SECONDS."

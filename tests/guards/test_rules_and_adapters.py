@@ -32,6 +32,8 @@ ADAPTERS = (
     "pace/downloader.py",
     "pace/outcomes.py",
     "pace/retry.py",
+    "pace/throttle_extension.py",
+    "pace/throttle_settings.py",
     "pipelines/processor.py",
     "pipelines/store.py",
     "reach/crawl_reach.py",

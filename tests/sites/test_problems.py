@@ -51,7 +51,7 @@ def problems(directory: Path, text: str, overrides: dict[str, str] | None = None
         ("[limits]\nconcurrency = 4.0", "limits.concurrency = 4.0, must be a whole number"),
         ("[limits]\nconcurrency = true", "limits.concurrency = true, must be a whole number"),
         ('[limits]\ndelay_seconds = "1"', 'limits.delay_seconds = "1", must be a number'),
-        ('[limits]\nthrottle = "off"', 'limits.throttle = "off", must be "auto" or "fixed"'),
+        ('[limits]\nthrottle = "off"', 'limits.throttle = "off", must be "adaptive", "auto" or "fixed"'),
         (
             "[limits]\ndelay = 1",
             f"limits.delay = 1, unknown key; did you mean delay_seconds? Allowed: {LIMITS}",
