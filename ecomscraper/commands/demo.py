@@ -60,6 +60,10 @@ class Command(ScrapyCommand):
         )
         load.add_argument("--rate", type=float, default=0, metavar="N", help="more than N requests a second answer 429")
         load.add_argument("--rate-burst", type=int, default=10, metavar="N", help="so many at once are free")
+        load.add_argument("--rate-silent", action="store_true", help="the 429 has no header that says how long to wait")
+        load.add_argument(
+            "--halve-after", type=int, default=0, metavar="N", help="after N requests half the knee and half the rate"
+        )
         faults = parser.add_argument_group("Faults")
         faults.add_argument(
             "--fault",
@@ -157,6 +161,8 @@ def _shop_options(opts: argparse.Namespace) -> ShopOptions:
         knee_seconds=opts.knee_latency,
         rate_per_second=opts.rate,
         rate_burst=opts.rate_burst,
+        rate_told=not opts.rate_silent,
+        halved_after_requests=opts.halve_after,
         grow_products=opts.grow[0],
         grow_after_requests=opts.grow[1],
     )

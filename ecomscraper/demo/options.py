@@ -54,6 +54,10 @@ class ShopOptions:
     """More requests than this answer 429 with Retry-After; 0 is no limit."""
     rate_burst: int = 10
     """So many may come at once before the rate counts."""
+    rate_told: bool = True
+    """Whether the 429 says by headers how long to wait."""
+    halved_after_requests: int = 0
+    """After so many requests knee and rate are half as high; 0 is never."""
     grow_products: int = 0
     """So many products are added in front of the listing …"""
     grow_after_requests: int = 0
@@ -83,6 +87,7 @@ _LEAST = {
     "knee_seconds": 0,
     "rate_per_second": 0,
     "rate_burst": 1,
+    "halved_after_requests": 0,
     "grow_products": 0,
     "grow_after_requests": 0,
     "arrivals_kept": 0,

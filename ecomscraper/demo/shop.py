@@ -126,7 +126,7 @@ class DemoShop:
         await self._wait()
         if request.method not in ("GET", "HEAD") and request.path != ECHO_PATH:
             return web.Response(status=405, headers={"Allow": "GET, HEAD"})
-        if self._bucket is not None and (seconds := self._bucket.wait_seconds()):
+        if self._bucket is not None and (seconds := self._bucket.wait_seconds(self._strength)):
             return _framed(self._rate_limited(seconds), request)
         try:
             fault = self._fault(request)
@@ -172,12 +172,20 @@ class DemoShop:
     def _rate_limited(self, wait_seconds: float) -> Answer:
         seconds = str(math.ceil(wait_seconds))
         limit = math.ceil(self.options.rate_per_second)
+        if not self.options.rate_told:
+            return error_answer(429, {})
         return error_answer(429, {"Retry-After": seconds, **rate_limit_headers("ietf", limit, seconds)})
+
+    @property
+    def _strength(self) -> float:
+        """The part of its knee and of its rate that the shop has now."""
+        after = self.options.halved_after_requests
+        return 0.5 if after and self.counts.requests > after else 1.0
 
     async def _wait(self) -> None:
         options = self.options
         seconds = options.latency_seconds + knee_delay_seconds(
-            self.counts.in_flight, options.knee_in_flight, options.knee_seconds
+            self.counts.in_flight, options.knee_in_flight, options.knee_seconds, self._strength
         )
         if options.latency_random_seconds:
             seconds += self._rng.uniform(0, options.latency_random_seconds)

@@ -13,7 +13,7 @@ from ecomscraper.pace.throttle_record import Sample, ThrottleRecord
 from ecomscraper.pace.transient import transient
 
 TICK_SECONDS = 0.1  # between two calls of `tick()`, when our own event loop is not late
-LEAST_SERVED = 20  # answers, before what was learnt is worth to be kept
+LEAST_SERVED = 10  # answers, before what was learnt is worth to be kept
 OURSELVES = ("http_407", "http_425")  # failures that say nothing of the shop's load
 
 

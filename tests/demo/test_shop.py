@@ -274,6 +274,25 @@ def test_rate_bucket(serve: Serve) -> None:
     assert shop.ask("/ecommerce/").status == 200
 
 
+def test_a_silent_rate_bucket(serve: Serve) -> None:
+    shop = serve(small=True, rate_per_second=0.001, rate_burst=1, rate_told=False)
+    shop.ask("/ecommerce/")
+
+    refused = shop.ask("/ecommerce/")
+    assert refused.status == 429
+    assert [name for name in ("retry-after", "ratelimit-limit", "ratelimit-reset") if refused.header(name)] == []
+
+
+def test_half_the_capacity_after_some_requests(serve: Serve) -> None:
+    shop = serve(small=True, knee_in_flight=2, knee_seconds=0.1, halved_after_requests=2)
+    held = shop.send("/ecommerce/?fault=hang")
+    shop.asked_when(in_flight=1)
+
+    assert elapsed_seconds(shop) < 0.15  # two at once: its knee
+    assert elapsed_seconds(shop) >= 0.2  # two at once, the knee at one, and twice as long for what is beyond it
+    held.close()
+
+
 def ended(connection: socket.socket) -> bool:
     """Reads to the end, which is an error if it does not come."""
     try:
