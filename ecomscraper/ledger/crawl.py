@@ -13,7 +13,7 @@ from ecomscraper.ledger.ledger import Ledger, PageFailure, PendingPage, Postpone
 from ecomscraper.ledger.locks import HostLocks
 from ecomscraper.ledger.product_rows import unchanged_products
 from ecomscraper.pace.egress import Egress
-from ecomscraper.pace.throttles import Learnt
+from ecomscraper.pace.throttles import Learnt, NewLaw, new_throttle
 from ecomscraper.pages.listing import ListingPage
 from ecomscraper.pagination.endings import ENDINGS, Ending
 from ecomscraper.pagination.following import Follower, NewPages, Outcome, SettledPage
@@ -47,6 +47,7 @@ class Crawl:
         self.stored_before = stored_before  # pages, by an earlier run of this crawl
         self.earlier = earlier  # a complete crawl of the same products, whose values may be taken over
         self.learnt = learnt or {}  # by the throttles of earlier crawls of the same hosts
+        self.new_law: NewLaw = new_throttle
         self.pages_stored = 0  # by this run
         self.pages_failed = 0
         self._follower = follower

@@ -251,7 +251,9 @@ def _throttles(crawler: Crawler) -> Throttles | None:
     if crawler.settings["ECOM_THROTTLE"] != ThrottleChoice.ADAPTIVE:
         return None
     crawl = getattr(crawler.spider, "crawl", None)
-    return Throttles(crawl.learnt if crawl is not None else {}, time.monotonic)
+    if crawl is None:
+        return Throttles({}, time.monotonic)
+    return Throttles(crawl.learnt, time.monotonic, crawl.new_law)
 
 
 def _drop(queue: deque[tuple[Request, Deferred[Response]]], why: str) -> None:

@@ -58,11 +58,16 @@ class Line:
         return self.floor_seconds + self.seconds_each * max(0.0, at_once - self.knee)
 
     @property
-    def best(self) -> float:
+    def enough(self) -> float:
         """How many at once are worth their seats, at least the knee; or `inf`."""
+        return inf if self.knee == inf else max(self.knee, self._worth)
+
+    @property
+    def best(self) -> float:
+        """The same, and a bit more where it does no harm: the knee may be a bit higher than it seems."""
         if self.knee == inf:
             return inf
-        return max(self.knee, self._worth, min(HEADROOM * self.knee, self._harmless))
+        return max(self.enough, min(HEADROOM * self.knee, self._harmless))
 
     @property
     def _gentle(self) -> float:

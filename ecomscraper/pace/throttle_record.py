@@ -3,13 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter, deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, inf
+from typing import Any, Protocol
 
 from ecomscraper.pace.egress import Egress
-from ecomscraper.pace.throttle import Ending, Outcome, Throttle
+from ecomscraper.pace.throttle import Ending, Outcome
 
 MOST_LATENCIES = 1000  # the latest of them, from which a sample's quantiles come
+
+
+class Law(Protocol):
+    """What decides for an egress: a `Throttle`, which see, or what is in its place."""
+
+    @property
+    def concurrency(self) -> int: ...
+
+    @property
+    def spacing_seconds(self) -> float: ...
+
+    @property
+    def why(self) -> str: ...
+
+    def state(self) -> Mapping[str, Any]: ...
+
+    def sent(self, at: float) -> int: ...
+
+    def finished(self, outcome: Outcome) -> None: ...
+
+    def held(self, seconds: float) -> None: ...
+
+    def lag(self, at: float, seconds: float) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +60,7 @@ class Sample:
 class ThrottleRecord:
     """Tell it `sent()` and `finished()`, and it tells its throttle. Times are those of one monotonic clock."""
 
-    def __init__(self, egress: Egress, throttle: Throttle, at: float) -> None:
+    def __init__(self, egress: Egress, throttle: Law, at: float) -> None:
         self.egress = egress
         self.throttle = throttle
         self.served = 0  # in all

@@ -9,7 +9,7 @@ from typing import Any
 
 from ecomscraper.pace.egress import Egress
 from ecomscraper.pace.throttle import Ending, Outcome, Throttle, ThrottleLimits
-from ecomscraper.pace.throttle_record import Sample, ThrottleRecord
+from ecomscraper.pace.throttle_record import Law, Sample, ThrottleRecord
 from ecomscraper.pace.transient import transient
 
 TICK_SECONDS = 0.1  # between two calls of `tick()`, when our own event loop is not late
@@ -26,13 +26,23 @@ class Learnt:
 
 
 NOTHING = Learnt({}, 0.0)
+NewLaw = Callable[[ThrottleLimits, Learnt], Law]
+"""Makes what decides for an egress, from the user's limits and what was learnt of it."""
+
+
+def new_throttle(limits: ThrottleLimits, known: Learnt) -> Law:
+    """A throttle that begins with what is known."""
+    return Throttle.from_memory(limits, known.state, known.age_seconds)
 
 
 class Throttles:
     """`memory` is what earlier crawls learnt. `clock` gives seconds, monotonic."""
 
-    def __init__(self, memory: Mapping[Egress, Learnt], clock: Callable[[], float]) -> None:
+    def __init__(
+        self, memory: Mapping[Egress, Learnt], clock: Callable[[], float], new_law: NewLaw = new_throttle
+    ) -> None:
         self._memory = memory
+        self._new_law = new_law
         self._clock = clock
         self._records: dict[tuple[str, Egress], ThrottleRecord] = {}
         self._ticked_at = clock()
@@ -44,9 +54,8 @@ class Throttles:
         """
         key = queue, egress
         if key not in self._records:
-            known = self._memory.get(egress, NOTHING)
-            throttle = Throttle.from_memory(limits, known.state, known.age_seconds)
-            self._records[key] = ThrottleRecord(egress, throttle, self._clock())
+            law = self._new_law(limits, self._memory.get(egress, NOTHING))
+            self._records[key] = ThrottleRecord(egress, law, self._clock())
         return self._records[key]
 
     def finished(self, record: ThrottleRecord, sent_at: float, beside: int, ending: Ending, status: int) -> None:
@@ -67,12 +76,12 @@ class Throttles:
         now = self._clock()
         return [sample for record in self._records.values() if (sample := record.sample(now)) is not None]
 
-    def states(self, most: int) -> Iterable[tuple[Egress, dict[str, Any]]]:
+    def states(self, most: int) -> Iterable[tuple[Egress, Mapping[str, Any]]]:
         """What the first `most` throttles know."""
         for (_, egress), record in islice(self._records.items(), most):
             yield egress, record.throttle.state()
 
-    def learnt(self) -> dict[Egress, dict[str, Any]]:
+    def learnt(self) -> dict[Egress, Mapping[str, Any]]:
         """What is worth to be kept for the next crawl: of each egress, what served most."""
         busy = sorted(self._records.values(), key=lambda record: record.served)
         return {record.egress: record.throttle.state() for record in busy if record.served >= LEAST_SERVED}

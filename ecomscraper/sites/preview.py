@@ -5,28 +5,25 @@ It is a crawl of its own, with robots.txt, limits, retries and verdict, whose le
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from scrapy import Request, Spider
-from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.settings import Settings
 from twisted.python.failure import Failure
 
 from ecomscraper.items import Product
+from ecomscraper.ledger.aside import crawl_aside
 from ecomscraper.ledger.crawl import Crawl
-from ecomscraper.ledger.locks import HostLocks, lock_folder
-from ecomscraper.ledger.opening import crawl_for, database_url, open_crawl
+from ecomscraper.ledger.opening import crawl_for
 from ecomscraper.pages.document import Document
 from ecomscraper.pagination.page_ref import URL, PageRef
 from ecomscraper.sites.profile import SiteProfile
 from ecomscraper.spiders.answers import stored_answer
 from ecomscraper.spiders.reading import PageReader
-from ecomscraper.verdict.extension import VerdictExtension
 from ecomscraper.verdict.verdict import INTERRUPTED, Facts
 
 
@@ -103,32 +100,20 @@ class PreviewSpider(Spider):
 def fetch_preview(url: str, arguments: Mapping[str, str], settings: Settings, follow: Follow = no_more) -> Preview:
     """Fetch the page at `url`, and those that `follow` asks for, one after the other. It runs the reactor: once only.
 
-    `arguments` are those of `-a`: `site`, and dotted keys of its profile. Raises EcomscraperError for whatever makes
-    it impossible to start, BusyError while the shop is being crawled, unless ECOM_LEDGER_BUSY is to wait.
+    `arguments` are those of `-a`: `site`, and dotted keys of its profile. Raises what `crawl_aside` raises.
     """
-    locks = HostLocks(lock_folder(database_url(settings), Path(settings["ECOM_DATA_DIR"])))
-    with tempfile.TemporaryDirectory(prefix="ecomscraper-") as folder:
-        own = {"ECOM_DATABASE_URL": f"sqlite:///{folder}/preview.sqlite3", "ECOM_DATA_DIR": folder, "FEEDS": {}}
-        settings.setdict(own, priority="cmdline")
-        process = AsyncCrawlerProcess(settings)
-        crawler = process.create_crawler(PreviewSpider)
-        crawl = open_crawl(PreviewSpider, {**arguments, "url": url}, crawler.settings)
-        try:
-            waits = settings["ECOM_LEDGER_BUSY"] == "wait"
-            locks.take(crawl.plan.hosts, wait=waits, holder=lambda host: "another process")
-        except BaseException:
-            crawl.close()
-            raise
+    preview: Preview | None = None
+
+    def given(crawl: Crawl) -> dict[str, Any]:
+        nonlocal preview
         preview = Preview(crawl.profile)
-        try:
-            process.crawl(crawler, opened=crawl, preview=preview, follow=follow)
-            process.start()
-        finally:
-            locks.release()
-        extension = crawler.get_extension(VerdictExtension)
-        if extension is not None and extension.verdict is not None:
-            preview.exit_code = extension.verdict.exit_code
-            preview.problems = _problems(extension.verdict.facts)
+        return {"preview": preview, "follow": follow}
+
+    verdict = crawl_aside(PreviewSpider, {**arguments, "url": url}, settings, given)
+    assert preview is not None
+    if verdict is not None:
+        preview.exit_code = verdict.exit_code
+        preview.problems = _problems(verdict.facts)
     return preview
 
 
