@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import formatdate
 from math import ceil
+from random import Random
 from typing import Protocol
 
 from ecomscraper.demo.load import RateBucket
@@ -115,6 +116,17 @@ class Bursts:
 
     def __call__(self, now: float, in_flight: int) -> Verdict:
         return Verdict(503, {}) if now % self._every > self._every - self._seconds else LET_IN
+
+
+class ByChance:
+    """503 for a `share` of the requests, whoever comes: one of the shop's servers is broken."""
+
+    def __init__(self, share: float, rng: Random) -> None:
+        self._share = share
+        self._rng = rng
+
+    def __call__(self, now: float, in_flight: int) -> Verdict:
+        return Verdict(503, {}) if self._rng.random() < self._share else LET_IN
 
 
 class Seats:

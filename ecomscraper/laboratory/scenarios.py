@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from math import inf
 from random import Random
 
-from ecomscraper.laboratory.gates import Bucket, Bursts, Headers, Seats, StatedQuota, date, no_header, seconds, zero
+from ecomscraper.laboratory.gates import (
+    Bucket,
+    Bursts,
+    ByChance,
+    Headers,
+    Seats,
+    StatedQuota,
+    date,
+    no_header,
+    seconds,
+    zero,
+)
 from ecomscraper.laboratory.latency import Knee, Workers
 from ecomscraper.laboratory.shop import Shop
 
@@ -101,6 +112,12 @@ HELD_OUT = (
         "10 a second, halved and back",
         lambda rng: Shop(_workers(64, 0.2, 0.3, rng), rng, Bucket(10, 10, seconds, between(60, 120, 2))),
         240,
+        refuses=True,
+    ),
+    Scenario(
+        "0.5 % are 503 by chance",
+        lambda rng: Shop(_workers(8, 0.2, 0.3, rng), rng, ByChance(0.005, rng)),
+        120,
         refuses=True,
     ),
     Scenario(

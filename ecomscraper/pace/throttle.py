@@ -5,6 +5,7 @@
 | how many at once serve best            | latencies at some numbers: the knee              | climb.py, knee.py |
 | the rate that the shop lets pass       | refusals, and what was served between them       | rate_ceiling.py   |
 | how many at once the shop lets in      | refusals of more at once than were ever served   | seat_limit.py     |
+| which refusals are not about us        | those at far less than a rate that was served    | chance.py         |
 | which requests are no load to the shop | those that were overtaken                        | under_way.py      |
 """
 
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
 
+from ecomscraper.pace.chance import Chance
 from ecomscraper.pace.climb import START, Climb
 from ecomscraper.pace.rate_ceiling import RateCeiling
 from ecomscraper.pace.seat_limit import SeatLimit
@@ -27,6 +29,9 @@ LEAST_LATE_SECONDS = 0.5  # … but not sooner
 LAG_SHARE = 0.25  # of the usual latency: a lag of our own event loop that makes latencies useless …
 LEAST_LAG_SECONDS = 0.03  # … but no shorter one, which pages that are parsed cause all the time
 HALF_LIFE_SECONDS = 7 * 86400.0  # of what was learnt in an earlier crawl
+
+
+BUSY = 503  # it may be one server's or one page's, where no wait is asked for; a 429 means us
 
 
 class Ending(StrEnum):
@@ -80,9 +85,11 @@ class Throttle:
         self._climb = Climb(limits.concurrency)
         self._rate = RateCeiling()
         self._seats = SeatLimit(limits.concurrency)
+        self._chance = Chance()
         self._under_way = UnderWay()
         self._refused_at = -inf  # the last refusal that was news
         self._probing = False
+        self._told_to_wait = False
         self._cut_at = -inf
 
     @classmethod
@@ -152,8 +159,9 @@ class Throttle:
         return len(self._under_way)
 
     def held(self, seconds: float) -> None:
-        """Nothing is sent for so long, because the shop refused."""
+        """Nothing is sent for so long, because the shop refused; to be told before the end of that request."""
         self._rate.held(seconds)
+        self._told_to_wait = True
 
     def lag(self, at: float, seconds: float) -> None:
         """Our own event loop was so late at `at`: what is under way looks slower than it is."""
@@ -170,23 +178,30 @@ class Throttle:
                 self._under_way.served(sent_at)
                 self._served(at, sent_at, outcome.beside, at_once - self._under_way.hanging)
             case Ending.REFUSED:
-                self._refused(at, sent_at, outcome.beside)
+                self._refused(outcome)
             case Ending.FAILED:
                 self._failed(at, sent_at)
+        self._told_to_wait = False
         self._under_way.look(at, max(LEAST_LATE_SECONDS, LATE * self._climb.usual))
 
     def _served(self, at: float, sent_at: float, beside: int, load: int) -> None:
         self._rate.served(at, sent_at)
         self._seats.served(beside)
+        self._chance.served(sent_at)
         if sent_at > self._refused_at:
             self._probing = False
         if not self._probing:
             self._climb.answered(at, sent_at, load)
 
-    def _refused(self, at: float, sent_at: float, beside: int) -> None:
-        if sent_at <= self._refused_at:
+    def _refused(self, outcome: Outcome) -> None:
+        at, beside = outcome.at, outcome.beside
+        if outcome.sent_at <= self._refused_at:
             return  # one of a burst
         self._refused_at = at
+        by_chance = self._chance.refused(at)
+        if by_chance and outcome.status == BUSY and not self._told_to_wait:
+            self._rate, self._seats = RateCeiling(), SeatLimit(self._limits.concurrency)
+            return
         self._probing = True
         too_fast = self._climb.doubling or self._rate.tries_more
         if self._seats.refused(beside, too_fast=too_fast):
