@@ -12,6 +12,7 @@ DOUBT = 3.0  # squared standard errors by which a line may fit worse than the be
 GROWTH = 1.3  # times the highest level that was seen, while there is no knee in sight
 LOOK_DOWN = 1.4  # the level to compare with is lower by this factor …
 LOOK_UP = 1.3  # … and higher by this one: what was once too much may not be any more
+LEAST_LOOK = 3  # at once: a look at one instead of two would cost half of the goodput
 LEAST_BLOCK = 12  # answers at a level, before it is judged; at least twice as many as there are at once
 CALM_BLOCKS = 12  # at most, between two looks
 MEMORY_ANSWERS = 400  # after so many, what was seen counts half
@@ -145,7 +146,7 @@ class Climb:
 
     def _next(self) -> int:
         self._waited += 1
-        if self._waited <= self._calm:
+        if self._waited <= self._calm or self.base < LEAST_LOOK:
             return self.base
         self._waited = 0
         self._looked_down = not self._looked_down

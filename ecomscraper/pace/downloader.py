@@ -82,27 +82,38 @@ class Downloader(FixedDownloader):
         """Scrapy's, asking pace and throttle before each request."""
         pace = self.pace(self._keys[slot])
         while slot.queue and not slot.latercall and slot.free_transfer_slots() > 0:
-            record = self._throttle_of(slot.queue[0][0], slot)
-            if record is not None and record.is_full:
-                return
             now = time.monotonic()
             wait = max(slot.lastseen + slot.download_delay() - now, pace.wait_seconds())
-            if record is not None:
-                wait = max(wait, record.wait_seconds(now))
             if wait == inf:
                 _drop(slot.queue, f"{self._keys[slot]} does not answer any more")
             elif wait > 0:
                 slot.latercall = call_later(wait, self._latercall, slot)
             else:
-                request, queue_dfd = slot.queue.popleft()
-                if refusal := self._refusal(request, pace):
+                request, queue_dfd = slot.queue[0]
+                refusal = self._refusal(request, pace)
+                if refusal is None and not self._has_seat(request, slot):
+                    return
+                slot.queue.popleft()
+                if refusal is not None:
                     queue_dfd.errback(refusal)
                     continue
                 slot.lastseen = now
                 request.meta[SENT_AT] = sent_at = pace.sent(is_retry=bool(request.meta.get("retry_times")))
-                if record is not None:
+                if (record := self._throttle_of(request, slot)) is not None:
                     request.meta[BESIDE] = record.sent(sent_at)
                 _schedule_coro(self._wait_for_download(slot, request, queue_dfd))
+
+    def _has_seat(self, request: Request, slot: Slot) -> bool:
+        """Whether the throttle lets the request go now; if not, the queue waits."""
+        record = self._throttle_of(request, slot)
+        if record is None:
+            return True
+        if record.is_full:  # until a request that is under way ends, which looks here again
+            return False
+        if (wait := record.wait_seconds(time.monotonic())) > 0:
+            slot.latercall = call_later(wait, self._latercall, slot)
+            return False
+        return True
 
     def _throttle_of(self, request: Request, slot: Slot) -> ThrottleRecord | None:
         if self.throttles is None:

@@ -169,3 +169,24 @@ def test_a_memory_of_nothing_is_as_none() -> None:
     throttle = Throttle.from_memory(ThrottleLimits(32), {}, 0)
 
     assert (throttle.concurrency, throttle.spacing_seconds) == (4, 0)
+
+
+def test_at_a_limit_of_two_it_does_not_look_at_one() -> None:
+    site = Site(Throttle(ThrottleLimits(2)))
+
+    assert {site.round(0.1) for _ in range(100)} == {2}
+    assert site.throttle.why == "at the limit of 2: so many at once are served as fast as fewer"
+
+
+def test_memory_of_a_limit_that_was_reached_goes_on_doubling() -> None:
+    known = {"concurrency": 4, "limit": 4, "seats": None, "rate_per_second": None}
+    site = Site(Throttle.from_memory(ThrottleLimits(32), known, age_seconds=0))
+
+    assert site.throttle.why == "as an earlier crawl found it"
+    assert [site.round(0.1) for _ in range(4)] == [4, 8, 16, 32]
+
+
+def test_seats_are_remembered() -> None:
+    known = {"concurrency": 20, "seats": 6, "limit": 32}
+
+    assert Throttle.from_memory(ThrottleLimits(32), known, age_seconds=0).concurrency == 6
