@@ -26,8 +26,8 @@ PROBE_SECONDS = 0.25  # after a refusal, until an answer comes, requests go one 
 LOSS_SHARE = 0.7  # of what was under way is kept when requests fail and none that was sent later is served
 LATE = 4.0  # times the usual latency: such a request may hang …
 LEAST_LATE_SECONDS = 0.5  # … but not sooner
-LAG_SHARE = 0.25  # of the usual latency: a lag of our own event loop that makes latencies useless …
-LEAST_LAG_SECONDS = 0.03  # … but no shorter one, which pages that are parsed cause all the time
+LAG_SHARE = 0.5  # of the usual latency: a lag of our own event loop that makes latencies useless …
+LEAST_LAG_SECONDS = 0.1  # … but no shorter one: a busy machine has them all the time, and would learn nothing
 HALF_LIFE_SECONDS = 7 * 86400.0  # of what was learnt in an earlier crawl
 
 
