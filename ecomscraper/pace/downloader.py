@@ -6,6 +6,7 @@ import logging
 import random
 import time
 from collections import deque
+from functools import cached_property
 from http import HTTPStatus
 from math import inf
 from typing import Any
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 from scrapy import Request, signals
 from scrapy.core.downloader import Slot
 from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from scrapy.utils.asyncio import call_later
@@ -25,6 +27,8 @@ from ecomscraper.pace.breaker import Closed, GivenUp, Opened
 from ecomscraper.pace.outcomes import RetryLater, SiteGivenUp
 from ecomscraper.pace.site_pace import AskedToWait, Event, PaceLimits, SitePace
 from ecomscraper.pace.spacing import Distances, PauseAfter, Rate
+from ecomscraper.proxies.middleware import ProxyMiddleware, list_changed, proxies_of
+from ecomscraper.proxies.outcomes import NoProxyLeft, ProxyFailed
 from ecomscraper.robots.middleware import robots_read
 from ecomscraper.robots.rules import RobotsTxt
 from ecomscraper.scrapy_fixes.downloader import Downloader as FixedDownloader
@@ -50,6 +54,7 @@ class Downloader(FixedDownloader):
         self.handlers.download_request_async = self._watched_download  # type: ignore[method-assign]
         crawler.signals.connect(self._response_downloaded, signals.response_downloaded)
         crawler.signals.connect(self._robots_read, robots_read)
+        crawler.signals.connect(self._list_changed, list_changed)
 
     def pace(self, key: str) -> SitePace:
         """The pace of a slot, made when it is first asked for."""
@@ -75,17 +80,43 @@ class Downloader(FixedDownloader):
             now = time.monotonic()
             wait = max(slot.lastseen + slot.download_delay() - now, pace.wait_seconds())
             if wait == inf:
-                _drop(slot.queue, f"{self._keys[slot]} does not answer any more")
+                _drop(slot.queue, SiteGivenUp(f"{self._keys[slot]} does not answer any more"))
             elif wait > 0:
                 slot.latercall = call_later(wait, self._latercall, slot)
             else:
-                request, queue_dfd = slot.queue.popleft()
-                if refusal := self._refusal(request, pace):
+                request, queue_dfd = slot.queue[0]
+                refusal = self._refusal(request, pace)
+                if refusal is None and not self._has_exit(request, slot):
+                    return
+                slot.queue.popleft()
+                if refusal is not None:
                     queue_dfd.errback(refusal)
                     continue
                 slot.lastseen = now
                 request.meta[SENT_AT] = pace.sent(is_retry=bool(request.meta.get("retry_times")))
                 _schedule_coro(self._wait_for_download(slot, request, queue_dfd))
+
+    @cached_property
+    def _proxies(self) -> ProxyMiddleware | None:
+        return proxies_of(self.crawler)
+
+    def _list_changed(self) -> None:
+        for host in list(self.slots):
+            self._look_again(host)
+
+    def _has_exit(self, request: Request, slot: Slot) -> bool:
+        """Whether the request may go now, directly or by the proxy that it is given here; if not, the queue waits."""
+        host = self._keys[slot]
+        if self._proxies is None or self._proxies.take(request, host):
+            return True
+        wait = self._proxies.wait_seconds(host)  # 0: until a request that is under way ends, which looks here again
+        if wait == inf:
+            logger.warning("%s: no proxy is left that serves", host)
+            self._end_if_alone(host, "no_proxies")
+            _drop(slot.queue, NoProxyLeft(f"no proxy is left that serves {host}"))
+        elif wait > 0:
+            slot.latercall = call_later(wait, self._latercall, slot)
+        return False
 
     def _refusal(self, request: Request, pace: SitePace) -> RetryLater | None:
         """Why a retry must not be sent now. Asked at the last moment, so that no other one gets between."""
@@ -105,8 +136,13 @@ class Downloader(FixedDownloader):
                 request.meta.pop(self.DOWNLOAD_SLOT, None)
 
     async def _watched_download(self, request: Request) -> Response:
+        seconds = None
         try:
-            return await self._handlers_download(request)
+            response = await self._handlers_download(request)
+            seconds = time.monotonic() - request.meta[SENT_AT]
+            return response
+        except ProxyFailed:  # it says nothing of the site
+            raise
         except Exception as error:
             pace = self.pace(request.meta[self.DOWNLOAD_SLOT])
             if reason_of(error) in DECIDED_HERE:  # it says nothing against the site
@@ -114,6 +150,9 @@ class Downloader(FixedDownloader):
             else:
                 self._tell(request, pace.failed(request.meta[SENT_AT]))
             raise
+        finally:
+            if self._proxies is not None:
+                self._proxies.ended(request, seconds)
 
     def _response_downloaded(self, response: Response, request: Request) -> None:
         # This signal comes before the seat is free: nothing can be sent between an answer and its consequences.
@@ -168,7 +207,7 @@ class Downloader(FixedDownloader):
                 case GivenUp():
                     stats.inc_value("ecom/pace/given_up")
                     logger.warning("%s did not answer for %.0f s: given up", host, event.after_seconds)
-                    self._give_up(host)
+                    self._end_if_alone(host, "site_given_up")
                     self._look_again(host)
 
     def _look_again(self, host: str) -> None:
@@ -178,11 +217,11 @@ class Downloader(FixedDownloader):
             slot.latercall.cancel()
             self._latercall(slot)
 
-    def _give_up(self, host: str) -> None:
+    def _end_if_alone(self, host: str, why: str) -> None:
         """Where it is the only host, the crawl ends and keeps what is pending; else its pages fail as blocked."""
         crawl = getattr(self.crawler.spider, "crawl", None)
         if crawl is not None and {urlsplit(f"//{each}").hostname for each in crawl.plan.hosts} == {host}:
-            _schedule_coro(self.crawler.engine.close_spider_async(reason="site_given_up"))
+            _schedule_coro(self.crawler.engine.close_spider_async(reason=why))
 
 
 def pace_limits(settings: BaseSettings) -> PaceLimits:
@@ -211,10 +250,10 @@ def distances(settings: BaseSettings) -> Distances:
     )
 
 
-def _drop(queue: deque[tuple[Request, Deferred[Response]]], why: str) -> None:
+def _drop(queue: deque[tuple[Request, Deferred[Response]]], why: IgnoreRequest) -> None:
     while queue:
         _, queue_dfd = queue.popleft()
-        queue_dfd.errback(SiteGivenUp(why))
+        queue_dfd.errback(why)
 
 
 def _joined(values: list[bytes]) -> str:
