@@ -35,7 +35,7 @@ EXIT = "ecom_exit"  # request meta: the Exit it goes by
 CONNECT_TO = "ecom_connect_to"  # request meta: host:port where the shop is found, whatever its name
 list_changed = object()
 """Signal: there are other proxies now; whoever waits for one may look again."""
-_MAY_BE_THE_SHOPS = ("timeout", "connection_refused", "connection_lost", "bad_response", "truncated")
+_MAY_BE_THE_SHOPS = ("timeout", "connection_refused", "connection_lost", "bad_response", "truncated", "tls")
 _MAY_BE_THE_PROXYS = (502, 504)
 _WATCH_SECONDS = 2
 _TELL_SECONDS = 30.0
@@ -80,7 +80,6 @@ class ProxyMiddleware(RotatingProxyMiddleware):  # type: ignore[misc]  # the pac
         used = request.meta.get(EXIT)
         if isinstance(used, Exit) and response.status in _MAY_BE_THE_PROXYS:
             self._rotation(used.site).unserved(used.label)
-            self._sessions.remember(used, _position(request), time.monotonic())
         elif _position(request) is None and response.status < HTTPStatus.BAD_REQUEST:
             self.served(request)  # no page, and nobody else looks whether it is what it should be
         return response
@@ -105,7 +104,7 @@ class ProxyMiddleware(RotatingProxyMiddleware):  # type: ignore[misc]  # the pac
         last = request.meta.get(EXIT)
         wanted = self._sessions.wanted(site, last if isinstance(last, Exit) else None)
         failed = self._sessions.failed_with(site, _position(request))
-        if wanted is not None and wanted.label in failed:
+        if wanted is not None and wanted.label in failed and self._sessions.sticky != "crawl":
             wanted = None
         label = self._rotation(site).take(failed, wanted.label if wanted else None)
         if label is None:
@@ -167,7 +166,7 @@ class ProxyMiddleware(RotatingProxyMiddleware):  # type: ignore[misc]  # the pac
             return
         self.labelled = labels(self.list.proxies, self.labelled)
         for rotation in self._sites.values():
-            rotation.update(self.labelled)
+            rotation.update(self.labelled, self._gateways())
         self._crawler.signals.send_catch_log(list_changed)
         logger.info("The list %s was changed: %d proxies", self.list.name, len(self.labelled))
 
@@ -184,8 +183,13 @@ class ProxyMiddleware(RotatingProxyMiddleware):  # type: ignore[misc]  # the pac
 
     def _rotation(self, site: str) -> Rotation:
         if site not in self._sites:
-            self._sites[site] = Rotation(self.labelled, self._limits, clock=time.monotonic, rng=self._rng)
+            self._sites[site] = Rotation(
+                self.labelled, self._limits, clock=time.monotonic, rng=self._rng, gateways=self._gateways()
+            )
         return self._sites[site]
+
+    def _gateways(self) -> list[str]:
+        return [label for label, proxy in self.labelled.items() if proxy.is_gateway]
 
     def _count_failure(self, used: Exit, event: str, words: str, *, rests: bool) -> None:
         self._crawler.stats.inc_value(f"ecom/proxies/{event}")

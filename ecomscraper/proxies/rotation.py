@@ -40,7 +40,13 @@ class Rotation(Proxies):  # type: ignore[misc]  # the package has no types
     """
 
     def __init__(
-        self, labels: Iterable[str], limits: RotationLimits, *, clock: Callable[[], float], rng: Random
+        self,
+        labels: Iterable[str],
+        limits: RotationLimits,
+        *,
+        clock: Callable[[], float],
+        rng: Random,
+        gateways: Collection[str] = (),
     ) -> None:
         super().__init__([], backoff=self._rest_seconds)
         self._limits = limits
@@ -51,10 +57,11 @@ class Rotation(Proxies):  # type: ignore[misc]  # the package has no types
         self.served_at = clock()
         self._failed_at = -inf
         self._all_failed_at = inf
-        self.update(labels)
+        self.update(labels, gateways)
 
-    def update(self, labels: Iterable[str]) -> None:
-        """The list as it is now."""
+    def update(self, labels: Iterable[str], gateways: Collection[str] = ()) -> None:
+        """The list as it is now. `gateways`: those with many exits, so that no limit of one proxy holds."""
+        self._gateways = frozenset(gateways)
         wanted = set(labels)
         for label in set(self.proxies) - wanted:
             for group in (self.proxies, self._turns.standings):
@@ -90,7 +97,7 @@ class Rotation(Proxies):  # type: ignore[misc]  # the package has no types
         now = self._clock()
         standings = self._turns.standings
         serving = self.good | self.unchecked
-        pauses = [standings[label].used_at + self._limits.delay_seconds - now for label in serving]
+        pauses = [self._free_at(label) - now for label in serving]
         if any(standings[label].in_flight for label in self.proxies):
             return max(min((pause for pause in pauses if pause > 0), default=0.0), 0.0)
         if self._is_lost():
@@ -166,9 +173,15 @@ class Rotation(Proxies):  # type: ignore[misc]  # the package has no types
 
     def _is_free(self, label: str) -> bool:
         standing = self._turns.standings[label]
-        # One that comes back from a rest is tried by one request.
-        most = 1 if self.proxies[label].failed_attempts else self._limits.most_requests
-        return standing.in_flight < most and standing.used_at + self._limits.delay_seconds <= self._clock()
+        most = inf if label in self._gateways else self._limits.most_requests
+        if self.proxies[label].failed_attempts:  # one that comes back from a rest is tried by one request
+            most = 1
+        return standing.in_flight < most and self._free_at(label) <= self._clock()
+
+    def _free_at(self, label: str) -> float:
+        if label in self._gateways:
+            return -inf
+        return self._turns.standings[label].used_at + self._limits.delay_seconds
 
     def _is_lost(self) -> bool:
         """All of them failed, were looked at again, and failed again, for as long as we are patient."""

@@ -212,3 +212,13 @@ def test_a_changed_list() -> None:
 
     assert {world.rotation.take() for _ in range(2)} == {"c"}
     assert world.rotation.take() is None  # `a` still rests
+
+
+def test_no_limit_of_one_proxy_holds_for_a_gateway() -> None:
+    world = World("gate", delay_seconds=3.0)
+    world.rotation.update(["gate"], ["gate"])
+
+    assert [world.rotation.take() for _ in range(9)] == ["gate"] * 9
+    world.rotation.failed("gate")
+    world.now += 60.0
+    assert world.rotation.take() is None  # nine are under way, and it is tried by one

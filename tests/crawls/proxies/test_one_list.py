@@ -18,8 +18,7 @@ from scrapy.utils.defer import deferred_from_coro
 pytestmark = pytest.mark.slow
 
 QUICK = {
-    "ECOM_TIMEOUT_CONNECT_SECONDS": 1.0,
-    "ECOM_TIMEOUT_READ_SECONDS": 1.0,
+    "ECOM_TIMEOUT_CONNECT_SECONDS": 2.0,
     "ECOM_PACE_BACKOFF_BASE_SECONDS": 0.1,
     "ECOM_PROXIES_REST_SECONDS": 0.4,
     "ECOM_PROXIES_PATIENCE_SECONDS": 1.5,
@@ -106,7 +105,7 @@ async def _knows_nobody(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
     ("behaviour", "scheme", "said"),
     [
         (_closes, "https", "closes the connection before the tunnel is open"),
-        (_hangs, "https", "connect timeout: no connection within 1 s"),
+        (_hangs, "https", "connect timeout: no connection within 2 s"),
         (_talks_nonsense, "https", "answers CONNECT with what is not HTTP"),
         (_knows_nobody, "https", "answers 407 to CONNECT"),
         (_knows_nobody, "http", "answers 407: it takes no user and password of ours"),

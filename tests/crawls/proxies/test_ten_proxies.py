@@ -82,8 +82,8 @@ async def test_ten_proxies(
         crawled = await crawl(
             settings={
                 "ECOM_PROXIES": {"ten": lines},
-                "ECOM_TIMEOUT_READ_SECONDS": 1.0,
-                "ECOM_TIMEOUT_CONNECT_SECONDS": 1.0,
+                "ECOM_TIMEOUT_READ_SECONDS": 2.0,
+                "ECOM_TIMEOUT_CONNECT_SECONDS": 2.0,
                 "ECOM_PROXIES_REST_SECONDS": 2.0,
                 "DOWNLOAD_VERIFY_CERTIFICATES": False,
             },
