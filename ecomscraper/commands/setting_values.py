@@ -185,7 +185,7 @@ def _wrong_pace(settings: BaseSettings) -> Iterator[str]:
     import random
     import time
 
-    from ecomscraper.pace.downloader import distances, pace_limits
+    from ecomscraper.pace.pace_settings import distances, pace_limits
     from ecomscraper.pace.site_pace import SitePace
 
     try:

@@ -17,7 +17,6 @@ from scrapy.core.downloader import Slot
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
-from scrapy.settings import BaseSettings
 from scrapy.utils.asyncio import call_later
 from scrapy.utils.defer import _schedule_coro
 from twisted.internet.defer import Deferred
@@ -25,8 +24,9 @@ from twisted.internet.defer import Deferred
 from ecomscraper.ledger.ledger import PendingPage
 from ecomscraper.pace.breaker import Closed, GivenUp, Opened
 from ecomscraper.pace.outcomes import RetryLater, SiteGivenUp
-from ecomscraper.pace.site_pace import AskedToWait, Event, PaceLimits, SitePace
-from ecomscraper.pace.spacing import Distances, PauseAfter, Rate
+from ecomscraper.pace.pace_settings import distances, pace_limits
+from ecomscraper.pace.site_pace import AskedToWait, Event, SitePace
+from ecomscraper.pace.spacing import Distances, Rate
 from ecomscraper.proxies.middleware import ProxyMiddleware, list_changed, proxies_of
 from ecomscraper.proxies.outcomes import NoProxyLeft, ProxyFailed
 from ecomscraper.robots.middleware import robots_read
@@ -222,32 +222,6 @@ class Downloader(FixedDownloader):
         crawl = getattr(self.crawler.spider, "crawl", None)
         if crawl is not None and {urlsplit(f"//{each}").hostname for each in crawl.plan.hosts} == {host}:
             _schedule_coro(self.crawler.engine.close_spider_async(reason=why))
-
-
-def pace_limits(settings: BaseSettings) -> PaceLimits:
-    """The patience that the settings ask for. Raises ValueError for figures that make no sense."""
-    return PaceLimits(
-        base_seconds=settings.getfloat("ECOM_PACE_BACKOFF_BASE_SECONDS"),
-        cap_seconds=settings.getfloat("ECOM_PACE_BACKOFF_CAP_SECONDS"),
-        longest_wait_seconds=settings.getfloat("ECOM_PACE_LONGEST_WAIT_SECONDS"),
-        budget_share=settings.getfloat("ECOM_PACE_BUDGET_SHARE"),
-        budget_window_seconds=settings.getfloat("ECOM_PACE_BUDGET_WINDOW_SECONDS"),
-        budget_least=settings.getint("ECOM_PACE_BUDGET_LEAST"),
-        breaker_failures=settings.getint("ECOM_PACE_BREAKER_FAILURES"),
-        breaker_pause_seconds=settings.getfloat("ECOM_PACE_BREAKER_PAUSE_SECONDS"),
-        breaker_pause_cap_seconds=settings.getfloat("ECOM_PACE_BREAKER_PAUSE_CAP_SECONDS"),
-        breaker_patience_seconds=settings.getfloat("ECOM_PACE_BREAKER_PATIENCE_SECONDS"),
-        also_transient=frozenset(int(status) for status in settings.getlist("ECOM_PACE_ALSO_TRANSIENT")),
-    )
-
-
-def distances(settings: BaseSettings) -> Distances:
-    """The distances between requests that the settings ask for, on top of DOWNLOAD_DELAY."""
-    requests = settings.getint("ECOM_PACE_PAUSE_AFTER_REQUESTS")
-    return Distances(
-        random_extra_seconds=settings.getfloat("ECOM_PACE_RANDOM_EXTRA_SECONDS"),
-        pause_after=PauseAfter(requests, settings.getfloat("ECOM_PACE_PAUSE_SECONDS")) if requests else None,
-    )
 
 
 def _drop(queue: deque[tuple[Request, Deferred[Response]]], why: IgnoreRequest) -> None:

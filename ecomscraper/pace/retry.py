@@ -16,8 +16,8 @@ from scrapy.settings import BaseSettings
 
 from ecomscraper.ledger.ledger import PendingPage
 from ecomscraper.pace.backoff import full_jitter
-from ecomscraper.pace.downloader import pace_limits
 from ecomscraper.pace.outcomes import SENDER_WAITS, RetryLater, RetrySoon
+from ecomscraper.pace.pace_settings import pace_limits
 from ecomscraper.pace.repeatable import NOT_PROCESSED
 from ecomscraper.proxies.outcomes import ProxyFailed
 from ecomscraper.verdict.failures import reason_of, words_of

@@ -32,6 +32,7 @@ ADAPTERS = (
     "ledger/opening.py",
     "pace/downloader.py",
     "pace/outcomes.py",
+    "pace/pace_settings.py",
     "pace/retry.py",
     "pipelines/processor.py",
     "pipelines/store.py",
