@@ -34,7 +34,9 @@ USER_AGENT = (  # default "Scrapy/… (+https://scrapy.org)": a shop should know
 )
 ROBOTSTXT_OBEY = True  # default False: a shop's word counts; a profile may differ, with a reason
 DOWNLOAD_VERIFY_CERTIFICATES = True  # default False: prices from an impostor are worth nothing
-COOKIES_ENABLED = False  # default True: a listing needs none, and a jar tells strangers who we are
+COOKIES_ENABLED = (
+    False  # default True: a listing needs none, and a jar tells strangers who we are; a profile may differ
+)
 TELNETCONSOLE_ENABLED = False  # default True: a door that nobody uses
 REMOTE_CONTROL_ENABLED = False  # default True: it runs any Python sent to a local port
 REFERER_ENABLED = True  # default True: the redirect middleware leans on it
@@ -45,6 +47,18 @@ REDIRECT_MAX_TIMES = 10  # default 20: https, www, slash, language, canonical na
 METAREFRESH_ENABLED = False  # default True: a second door, past the rule of `reach`, and it parses every page
 ECOM_REACH_URL_BYTES = 8000  # of a redirect's target: what every server must take (RFC 9110 §4.1)
 ECOM_REACH_PRIVATE_HOSTS = ""  # named hosts that sound public and are at private addresses, with their ports
+
+# ---- by which way ----
+
+ECOM_PROXIES: object = {}  # lists by name, of URLs or of a file: {"mine": "data/proxies.txt", "gate": ["http://…"]}
+ECOM_PROXIES_LIST = ""  # the list that everything goes out by, and nothing without it; a profile names its own
+ECOM_PROXIES_STICKY = "no"  # "page": its redirects go by the same proxy; "crawl": one proxy for as long as it serves
+ECOM_PROXIES_EACH_REQUESTS = 4  # in flight by one proxy, within the site's own limit
+ECOM_PROXIES_EACH_DELAY_SECONDS = 0.0  # between two requests by one proxy, beside the site's own delay
+ECOM_PROXIES_REST_SECONDS = 15.0  # a proxy that fails or is refused rests up to this; each time again doubles it …
+ECOM_PROXIES_REST_CAP_SECONDS = 600.0  # … up to this
+ECOM_PROXIES_CHECK_URL = "https://example.com/"  # what `scrapy proxies check` asks for, without a site
+ECOM_PROXIES_PATIENCE_SECONDS = 30.0  # with all of them failing and tried again; then the crawl ends, resumable
 
 # ---- how fast ----
 
@@ -111,6 +125,7 @@ ITEM_PIPELINES = {
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "ecomscraper.robots.middleware.RobotsTxtMiddleware": 100,
+    "ecomscraper.identity.middleware.IdentityMiddleware": 390,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "ecomscraper.pace.retry.RetryMiddleware": 550,  # default tries again within milliseconds
     "ecomscraper.scrapy_fixes.close_delimited.CloseDelimitedMiddleware": 585,
@@ -118,7 +133,10 @@ DOWNLOADER_MIDDLEWARES = {
     "ecomscraper.scrapy_fixes.decompression.HttpCompressionMiddleware": 590,  # default stores half a page
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "ecomscraper.reach.redirects.RedirectMiddleware": 600,  # default follows to any host
-    "ecomscraper.demo.middleware.DemoShopMiddleware": 740,  # just before Scrapy's proxy middleware
+    "scrapy.downloadermiddlewares.cookies.CookiesMiddleware": None,
+    "ecomscraper.scrapy_fixes.cookies.CookiesMiddleware": 700,  # default asks the Internet for a list
+    "ecomscraper.demo.middleware.DemoShopMiddleware": 740,  # just before the middlewares of proxies
+    "ecomscraper.proxies.middleware.ProxyMiddleware": 745,
 }
 EXTENSIONS = {
     "ecomscraper.ledger.extension.LedgerExtension": 0,

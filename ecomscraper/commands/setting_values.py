@@ -36,10 +36,13 @@ _LEAST = {
     "ECOM_LEDGER_BATCH_PAGES": 1,
     "ECOM_LEDGER_BUFFER_PAGES": 1,
     "ECOM_PACE_BREAKER_FAILURES": 1,
+    "ECOM_PROXIES_EACH_REQUESTS": 1,
+    "ECOM_PROXIES_REST_SECONDS": 0.1,
     "ECOM_REACH_URL_BYTES": 1,
     "ECOM_TIMEOUT_CONNECT_SECONDS": 0.001,
     "ECOM_TIMEOUT_READ_SECONDS": 0.001,
 }
+_ONE_OF = {"ECOM_PROXIES_STICKY": ("no", "page", "crawl")}
 _OF_THE_DEMO = "ECOM_DEMO_{}"
 _COMPONENTS = ("ITEM_PIPELINES", "ITEM_PROCESSOR", "EXTENSIONS", "DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES")
 _NEEDED = (
@@ -56,12 +59,13 @@ def check_settings(settings: BaseSettings) -> None:
     wrong_values = list(_wrong_values(settings))
     is_told = any(line.startswith(_OF_THE_DEMO.format("")) for line in wrong_values)
     wrong_demo = [] if is_told else _wrong_demo(settings)
-    _refuse([*wrong_values, *wrong_demo, *_wrong_throttle(settings), *_unknown(settings), *_wrong_log(settings)])
+    wrong_words = [*_wrong_choices(settings), *_wrong_throttle(settings), *_unknown(settings), *_wrong_log(settings)]
+    _refuse([*wrong_values, *wrong_demo, *wrong_words])
 
 
 def check_components(settings: BaseSettings) -> None:
     """Raises ConfigurationError for each component that cannot be loaded or made. They need the reactor to be there."""
-    _refuse([*_missing_components(settings), *_wrong_pace(settings)])
+    _refuse([*_missing_components(settings), *_wrong_pace(settings), *_wrong_proxies(settings)])
 
 
 def check_feed_options(crawler: Crawler) -> None:
@@ -136,6 +140,12 @@ def _wrong_throttle(settings: BaseSettings) -> Iterator[str]:
         yield str(error)
 
 
+def _wrong_choices(settings: BaseSettings) -> Iterator[str]:
+    for name, allowed in _ONE_OF.items():
+        if settings[name] is not None and settings[name] not in allowed:
+            yield f"{name} = {settings[name]!r}, must be one of {', '.join(allowed)}"
+
+
 def _problem(value: Callable[[str], float], name: str, wanted: str) -> str | None:
     """What the setting must be, where it is not."""
     least = _LEAST.get(name, 0 if name.startswith("ECOM_") else None)
@@ -188,13 +198,23 @@ def _wrong_pace(settings: BaseSettings) -> Iterator[str]:
     import random
     import time
 
-    from ecomscraper.pace.downloader import distances, pace_limits
+    from ecomscraper.pace.pace_settings import distances, pace_limits
     from ecomscraper.pace.site_pace import SitePace
 
     try:
         SitePace(pace_limits(settings), distances(settings), clock=time.monotonic, wall=time.time, rng=random.Random())
     except ValueError as error:
         yield f"ECOM_PACE_…: {error}"
+
+
+def _wrong_proxies(settings: BaseSettings) -> Iterator[str]:
+    from ecomscraper.exceptions import ConfigurationError
+    from ecomscraper.proxies.middleware import wanted_list
+
+    try:
+        wanted_list(settings)
+    except ConfigurationError as error:
+        yield str(error)
 
 
 def _wrong_demo(settings: BaseSettings) -> Iterator[str]:

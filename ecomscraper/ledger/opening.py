@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from scrapy.settings import BaseSettings
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 from sqlalchemy import Engine, Row, select
 
-from ecomscraper.exceptions import ConfigurationError
+from ecomscraper.exceptions import ArgumentError, ConfigurationError
 from ecomscraper.ledger.crawl import Crawl
 from ecomscraper.ledger.crawls import NewCrawl, begin_crawl, mark_dead, running_crawls
 from ecomscraper.ledger.database import open_database, write
@@ -29,7 +29,9 @@ from ecomscraper.ledger.tables import crawls
 from ecomscraper.ledger.throttle_rows import learnt_of
 from ecomscraper.ledger.writer import WriterLimits
 from ecomscraper.pace.throttle_settings import choose_throttle
+from ecomscraper.proxies.lists import NONE, proxy_list
 from ecomscraper.sites.limits import scrapy_settings
+from ecomscraper.sites.secrets import MASK, is_secret, masked
 from ecomscraper.spiders.plan import CHANGED_DETAILS, NO_DETAILS, CrawlPlan, plan_crawl
 
 logger = logging.getLogger(__name__)
@@ -57,13 +59,18 @@ def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSe
     sites_dir = Path(given) if given else None
     limits, waits = _writer_limits(settings), _waits(settings)
     plan = None if resumes else _plan(spider, arguments, sites_dir)  # told before a database is made
+    if plan is not None:
+        _check_proxies(plan, settings)
     url = database_url(settings)
     engine = open_database(url)
     locks = HostLocks(lock_folder(url, Path(settings["ECOM_DATA_DIR"])))
     try:
         resumed = _find(engine, spider, arguments) if resumes else None
         if resumed is not None:
-            plan = _plan(spider, {**resumed.arguments, **arguments}, sites_dir, hosts=frozenset(resumed.hosts))
+            again = {**resumed.arguments, **arguments}
+            _check_secrets(again, resumed.id)
+            plan = _plan(spider, again, sites_dir, hosts=frozenset(resumed.hosts))
+            _check_proxies(plan, settings)
             if plan.is_listing:
                 check_listings(resumed, plan.profile)
         assert plan is not None
@@ -112,6 +119,25 @@ def _plan(
     names = ("own_arguments", "strategies", "takes_endpoints")
     given = {name: getattr(spider, name) for name in names if hasattr(spider, name)}
     return plan_crawl(arguments, sites_dir, hosts=hosts, **given)
+
+
+def _check_secrets(arguments: Mapping[str, Any], crawl_id: int) -> None:
+    """Raises ArgumentError where the crawl was started with a secret, which is not kept, and is resumed without."""
+    if lost := [name for name, value in arguments.items() if value == MASK and is_secret(name)]:
+        raise ArgumentError(
+            "\n".join(
+                f"-a {name}=…: crawl {crawl_id} was started with it, and it is not kept: give it again" for name in lost
+            )
+        )
+
+
+def _check_proxies(plan: CrawlPlan, settings: BaseSettings) -> None:
+    """Raises ConfigurationError where the list that the profile names is not there, or is wrong."""
+    wanted = plan.profile.proxies.list
+    is_typed = (settings.getpriority("ECOM_PROXIES_LIST") or 0) > SETTINGS_PRIORITIES["spider"]
+    if wanted is not None and wanted != NONE and not is_typed:
+        origin = plan.loaded.origins["proxies.list"].removeprefix("site ")
+        proxy_list(settings["ECOM_PROXIES"], wanted, f"{origin}: proxies.list")
 
 
 def _earlier(engine: Engine, spider: type[Any], plan: CrawlPlan, crawl_id: int) -> int | None:
@@ -188,8 +214,8 @@ def _new_crawl(spider: type[Any], plan: CrawlPlan, outputs: list[str]) -> NewCra
     return NewCrawl(
         site=plan.profile.name,
         spider=spider.name,
-        arguments=plan.arguments,
-        profile=plan.profile.model_dump(mode="json"),
+        arguments=masked(plan.arguments),
+        profile=masked(plan.profile.model_dump(mode="json")),
         outputs=outputs,
         hosts=plan.hosts,
     )

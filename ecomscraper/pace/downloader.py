@@ -6,6 +6,7 @@ import logging
 import random
 import time
 from collections import deque
+from functools import cached_property
 from http import HTTPStatus
 from math import inf
 from typing import Any
@@ -14,8 +15,8 @@ from urllib.parse import urlsplit
 from scrapy import Request, signals
 from scrapy.core.downloader import Slot
 from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
-from scrapy.settings import BaseSettings
 from scrapy.utils.asyncio import call_later
 from scrapy.utils.defer import _schedule_coro
 from twisted.internet.defer import Deferred
@@ -24,12 +25,15 @@ from ecomscraper.ledger.ledger import PendingPage
 from ecomscraper.pace.breaker import Closed, GivenUp, Opened
 from ecomscraper.pace.egress import egress_of
 from ecomscraper.pace.outcomes import RetryLater, SiteGivenUp
-from ecomscraper.pace.site_pace import AskedToWait, Event, PaceLimits, SitePace
-from ecomscraper.pace.spacing import Distances, PauseAfter, Rate
+from ecomscraper.pace.pace_settings import distances, pace_limits
+from ecomscraper.pace.site_pace import AskedToWait, Event, SitePace
+from ecomscraper.pace.spacing import Distances, Rate
 from ecomscraper.pace.throttle import Ending, ThrottleLimits
 from ecomscraper.pace.throttle_choice import ThrottleChoice
 from ecomscraper.pace.throttle_record import ThrottleRecord
 from ecomscraper.pace.throttles import Throttles, ending_of
+from ecomscraper.proxies.middleware import ProxyMiddleware, list_changed, proxies_of
+from ecomscraper.proxies.outcomes import NoProxyLeft, ProxyFailed
 from ecomscraper.robots.middleware import robots_read
 from ecomscraper.robots.rules import RobotsTxt
 from ecomscraper.scrapy_fixes.downloader import Downloader as FixedDownloader
@@ -60,6 +64,7 @@ class Downloader(FixedDownloader):
         self.handlers.download_request_async = self._watched_download  # type: ignore[method-assign]
         crawler.signals.connect(self._response_downloaded, signals.response_downloaded)
         crawler.signals.connect(self._robots_read, robots_read)
+        crawler.signals.connect(self._list_changed, list_changed)
 
     def pace(self, key: str) -> SitePace:
         """The pace of a slot, made when it is first asked for."""
@@ -85,13 +90,13 @@ class Downloader(FixedDownloader):
             now = time.monotonic()
             wait = max(slot.lastseen + slot.download_delay() - now, pace.wait_seconds())
             if wait == inf:
-                _drop(slot.queue, f"{self._keys[slot]} does not answer any more")
+                _drop(slot.queue, SiteGivenUp(f"{self._keys[slot]} does not answer any more"))
             elif wait > 0:
                 slot.latercall = call_later(wait, self._latercall, slot)
             else:
                 request, queue_dfd = slot.queue[0]
                 refusal = self._refusal(request, pace)
-                if refusal is None and not self._has_seat(request, slot):
+                if refusal is None and not self._may_go(request, slot):
                     return
                 slot.queue.popleft()
                 if refusal is not None:
@@ -99,26 +104,53 @@ class Downloader(FixedDownloader):
                     continue
                 slot.lastseen = now
                 request.meta[SENT_AT] = sent_at = pace.sent(is_retry=bool(request.meta.get("retry_times")))
-                if (record := self._throttle_of(request, slot)) is not None:
+                if (record := self._throttle_of(request, slot, _proxy_of(request))) is not None:
                     request.meta[BESIDE] = record.sent(sent_at)
                 _schedule_coro(self._wait_for_download(slot, request, queue_dfd))
 
-    def _has_seat(self, request: Request, slot: Slot) -> bool:
-        """Whether the throttle lets the request go now; if not, the queue waits."""
-        record = self._throttle_of(request, slot)
-        if record is None:
-            return True
-        if record.is_full:  # until a request that is under way ends, which looks here again
-            return False
-        if (wait := record.wait_seconds(time.monotonic())) > 0:
-            slot.latercall = call_later(wait, self._latercall, slot)
-            return False
-        return True
+    @cached_property
+    def _proxies(self) -> ProxyMiddleware | None:
+        return proxies_of(self.crawler)
 
-    def _throttle_of(self, request: Request, slot: Slot) -> ThrottleRecord | None:
+    def _list_changed(self) -> None:
+        for host in list(self.slots):
+            self._look_again(host)
+
+    def _may_go(self, request: Request, slot: Slot) -> bool:
+        """Whether the request may go now, directly or by the proxy that it is given here; if not, the queue waits."""
+        waits: list[float] = []
+
+        def is_open(proxy: str | None) -> bool:
+            waits.append(self._throttle_wait(request, slot, proxy))
+            return waits[-1] <= 0
+
+        if self._proxies is None:
+            if is_open(_proxy_of(request)):
+                return True
+        else:
+            host = self._keys[slot]
+            if self._proxies.take(request, host, is_open):
+                return True
+            waits.append(self._proxies.wait_seconds(host))
+            if waits[-1] == inf:
+                logger.warning("%s: no proxy is left that serves", host)
+                self._end_if_alone(host, "no_proxies")
+                _drop(slot.queue, NoProxyLeft(f"no proxy is left that serves {host}"))
+        moments = [wait for wait in waits if 0 < wait < inf]
+        if moments:  # else it is when a request that is under way ends, which looks here again
+            slot.latercall = call_later(min(moments), self._latercall, slot)
+        return False
+
+    def _throttle_wait(self, request: Request, slot: Slot, proxy: str | None) -> float:
+        """Seconds until the throttle lets the request go by that proxy; ≤ 0: now; `inf`: when one there ends."""
+        record = self._throttle_of(request, slot, proxy)
+        if record is None:
+            return 0.0
+        return inf if record.is_full else record.wait_seconds(time.monotonic())
+
+    def _throttle_of(self, request: Request, slot: Slot, proxy: str | None) -> ThrottleRecord | None:
         if self.throttles is None:
             return None
-        proxy = None if request.meta.get("ecom_demo") else request.meta.get("proxy")
         limits = ThrottleLimits(slot.concurrency, slot.delay)
         return self.throttles.of(self._keys[slot], egress_of(request.url, proxy), limits)
 
@@ -140,8 +172,14 @@ class Downloader(FixedDownloader):
                 request.meta.pop(self.DOWNLOAD_SLOT, None)
 
     async def _watched_download(self, request: Request) -> Response:
+        seconds = None
         try:
-            return await self._handlers_download(request)
+            response = await self._handlers_download(request)
+            seconds = time.monotonic() - request.meta[SENT_AT]
+            return response
+        except ProxyFailed:  # it says nothing of the site
+            self._ended(request, [], Ending.DROPPED)
+            raise
         except Exception as error:
             pace = self.pace(request.meta[self.DOWNLOAD_SLOT])
             if reason_of(error) in DECIDED_HERE:  # it says nothing against the site
@@ -149,6 +187,9 @@ class Downloader(FixedDownloader):
             else:
                 self._ended(request, pace.failed(request.meta[SENT_AT]), Ending.FAILED)
             raise
+        finally:
+            if self._proxies is not None:
+                self._proxies.ended(request, seconds)
 
     def _response_downloaded(self, response: Response, request: Request) -> None:
         # This signal comes before the seat is free: nothing can be sent between an answer and its consequences.
@@ -160,7 +201,7 @@ class Downloader(FixedDownloader):
     def _ended(self, request: Request, events: list[Event], ending: Ending, status: int = 0) -> None:
         """What follows from the end of a request, for the throttle, then for the log."""
         slot = self.slots[request.meta[self.DOWNLOAD_SLOT]]
-        record = self._throttle_of(request, slot)
+        record = self._throttle_of(request, slot, _proxy_of(request))
         if record is not None and self.throttles is not None:
             for event in events:
                 if isinstance(event, AskedToWait):
@@ -215,7 +256,7 @@ class Downloader(FixedDownloader):
                 case GivenUp():
                     stats.inc_value("ecom/pace/given_up")
                     logger.warning("%s did not answer for %.0f s: given up", host, event.after_seconds)
-                    self._give_up(host)
+                    self._end_if_alone(host, "site_given_up")
                     self._look_again(host)
 
     def _look_again(self, host: str) -> None:
@@ -225,37 +266,11 @@ class Downloader(FixedDownloader):
             slot.latercall.cancel()
             self._latercall(slot)
 
-    def _give_up(self, host: str) -> None:
+    def _end_if_alone(self, host: str, why: str) -> None:
         """Where it is the only host, the crawl ends and keeps what is pending; else its pages fail as blocked."""
         crawl = getattr(self.crawler.spider, "crawl", None)
         if crawl is not None and {urlsplit(f"//{each}").hostname for each in crawl.plan.hosts} == {host}:
-            _schedule_coro(self.crawler.engine.close_spider_async(reason="site_given_up"))
-
-
-def pace_limits(settings: BaseSettings) -> PaceLimits:
-    """The patience that the settings ask for. Raises ValueError for figures that make no sense."""
-    return PaceLimits(
-        base_seconds=settings.getfloat("ECOM_PACE_BACKOFF_BASE_SECONDS"),
-        cap_seconds=settings.getfloat("ECOM_PACE_BACKOFF_CAP_SECONDS"),
-        longest_wait_seconds=settings.getfloat("ECOM_PACE_LONGEST_WAIT_SECONDS"),
-        budget_share=settings.getfloat("ECOM_PACE_BUDGET_SHARE"),
-        budget_window_seconds=settings.getfloat("ECOM_PACE_BUDGET_WINDOW_SECONDS"),
-        budget_least=settings.getint("ECOM_PACE_BUDGET_LEAST"),
-        breaker_failures=settings.getint("ECOM_PACE_BREAKER_FAILURES"),
-        breaker_pause_seconds=settings.getfloat("ECOM_PACE_BREAKER_PAUSE_SECONDS"),
-        breaker_pause_cap_seconds=settings.getfloat("ECOM_PACE_BREAKER_PAUSE_CAP_SECONDS"),
-        breaker_patience_seconds=settings.getfloat("ECOM_PACE_BREAKER_PATIENCE_SECONDS"),
-        also_transient=frozenset(int(status) for status in settings.getlist("ECOM_PACE_ALSO_TRANSIENT")),
-    )
-
-
-def distances(settings: BaseSettings) -> Distances:
-    """The distances between requests that the settings ask for, on top of DOWNLOAD_DELAY."""
-    requests = settings.getint("ECOM_PACE_PAUSE_AFTER_REQUESTS")
-    return Distances(
-        random_extra_seconds=settings.getfloat("ECOM_PACE_RANDOM_EXTRA_SECONDS"),
-        pause_after=PauseAfter(requests, settings.getfloat("ECOM_PACE_PAUSE_SECONDS")) if requests else None,
-    )
+            _schedule_coro(self.crawler.engine.close_spider_async(reason=why))
 
 
 def _throttles(crawler: Crawler) -> Throttles | None:
@@ -267,10 +282,15 @@ def _throttles(crawler: Crawler) -> Throttles | None:
     return Throttles(crawl.learnt, time.monotonic, crawl.new_law)
 
 
-def _drop(queue: deque[tuple[Request, Deferred[Response]]], why: str) -> None:
+def _proxy_of(request: Request) -> str | None:
+    """The proxy that the request goes by; the embedded shop's address, which stands in its place, is none."""
+    return None if request.meta.get("ecom_demo") else request.meta.get("proxy")
+
+
+def _drop(queue: deque[tuple[Request, Deferred[Response]]], why: IgnoreRequest) -> None:
     while queue:
         _, queue_dfd = queue.popleft()
-        queue_dfd.errback(SiteGivenUp(why))
+        queue_dfd.errback(why)
 
 
 def _joined(values: list[bytes]) -> str:

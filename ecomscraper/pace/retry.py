@@ -16,9 +16,10 @@ from scrapy.settings import BaseSettings
 
 from ecomscraper.ledger.ledger import PendingPage
 from ecomscraper.pace.backoff import full_jitter
-from ecomscraper.pace.downloader import pace_limits
 from ecomscraper.pace.outcomes import SENDER_WAITS, RetryLater, RetrySoon
+from ecomscraper.pace.pace_settings import pace_limits
 from ecomscraper.pace.repeatable import NOT_PROCESSED
+from ecomscraper.proxies.outcomes import ProxyFailed
 from ecomscraper.verdict.failures import reason_of, words_of
 from ecomscraper.verdict.reasons import http_reason
 
@@ -35,12 +36,16 @@ class RetryMiddleware(ScrapyRetryMiddleware):
         self._rng = random.Random()
 
     def _retry(self, request: Request, reason: str | Exception | type[Exception]) -> Request | None:
+        page = request.meta.get("ecom_page")
+        if isinstance(reason, ProxyFailed):  # the shop was not asked, so it is no try: there are other proxies
+            if not isinstance(page, PendingPage):
+                return request.replace(dont_filter=True)
+            raise RetryLater.after(0.0, page, page.attempts, reason_of(reason), words_of(reason))
         # Scrapy's words for a status begin with it.
         why = reason_of(reason) if isinstance(reason, Exception) else http_reason(int(str(reason).split()[0]))
         if why not in NOT_PROCESSED and not request.meta.get(REPEATABLE, True):
             return None
         retried = super()._retry(request, reason)  # counts, logs, and gives up after RETRY_TIMES
-        page = request.meta.get("ecom_page")
         sender_waits = bool(request.meta.get(SENDER_WAITS))
         if retried is None or not (sender_waits or isinstance(page, PendingPage)):
             return retried

@@ -34,6 +34,11 @@ class TryTimes:
         self._total_at = clock() + limits.total_seconds
         self.connecting()
 
+    @property
+    def connects(self) -> bool:
+        """Whether there is no connection yet."""
+        return not self._reads
+
     def connecting(self) -> None:
         """A connection is begun, perhaps because the one that was kept from before turned out to be closed."""
         self._reads = False

@@ -43,6 +43,7 @@ TRANSIENT: dict[str, Transient] = {
     "dns": Transient("name servers fail and recover"),
     "truncated": Transient("the answer broke off"),
     "bad_response": Transient("what answered does not speak HTTP, as while a server restarts"),
+    "proxy": Transient("the shop was not asked: the next try goes by another one"),
     "robots_unreachable": Transient("robots.txt is asked for again after a minute"),
 }
 

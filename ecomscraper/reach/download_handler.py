@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import replace
 from functools import lru_cache
+from http import HTTPStatus
 from ipaddress import ip_address
 from time import monotonic
 from typing import Any, TypeVar
@@ -20,7 +21,7 @@ from scrapy.core.downloader.handlers import http11
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadTimeoutError
 from scrapy.http import Response
-from scrapy.utils._download_handlers import wrap_twisted_exceptions
+from scrapy.utils._download_handlers import normalize_bind_address, wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.defer import Deferred
@@ -32,6 +33,10 @@ from twisted.web.client import Agent, HTTPConnectionPool, _RetryingHTTP11ClientP
 from twisted.web.http_headers import Headers
 
 from ecomscraper.pace.timeouts import TimeLimits, TryTimes
+from ecomscraper.proxies.exits import Exit
+from ecomscraper.proxies.middleware import CONNECT_TO, EXIT, proxies_of
+from ecomscraper.proxies.outcomes import ProxyFailed, WithoutProxy
+from ecomscraper.proxies.tunnel import agent_through
 from ecomscraper.reach.crawl_reach import reach_of
 from ecomscraper.reach.hosts import Reach
 from ecomscraper.reach.outcomes import OutOfReach
@@ -82,9 +87,8 @@ class _HeardEndpoint:
 class _PoolOfOneTry:
     """The handler's connections as one try sees them, so that it hears what comes."""
 
-    persistent = True
-
-    def __init__(self, pool: HTTPConnectionPool, times: TryTimes) -> None:
+    def __init__(self, pool: HTTPConnectionPool, times: TryTimes, *, persistent: bool) -> None:
+        self.persistent = persistent
         self._pool: Any = pool
         self._times = times
 
@@ -127,17 +131,22 @@ class _Agent(http11._ScrapyAgent):
         self._limits = limits
         self._reach = reach
         self._exceeded: str | None = None
+        self._failed_to_connect = False
+        self._used: Exit | None = None
         self._timer: Any = None
 
     def download_request(self, request: Request) -> Deferred[Response]:
         times = TryTimes(self._limits, monotonic)
+        used = self._used = request.meta.get(EXIT)
         url = urldefrag(request.url)[0]
         # The time limits of Twisted's endpoints say less than ours: they come too late to be heard.
         agent: Any = self._get_agent(request, self._limits.total_seconds + 1)
-        agent._pool = _PoolOfOneTry(agent._pool, times)
+        agent._pool = _PoolOfOneTry(agent._pool, times, persistent=used is None or used.is_kept)
         headers = Headers(request.headers)
-        if isinstance(agent, http11._TunnelingAgent):
+        if used is not None or isinstance(agent, http11._TunnelingAgent):
             headers.removeHeader(b"Proxy-Authorization")
+        if isinstance(agent, http11._ScrapyProxyAgent) and used is not None and used.proxy.authorization:
+            headers.setRawHeaders(b"Proxy-Authorization", [used.proxy.authorization])
         body = http11._RequestBodyProducer(request.body) if request.body else None
         trying: Deferred[Any] = agent.request(request.method.encode(), url.encode("ascii"), headers, body)
         trying.addCallback(self._cb_latency, request, monotonic())
@@ -147,6 +156,19 @@ class _Agent(http11._ScrapyAgent):
         return trying.addBoth(self._ended)
 
     def _get_agent(self, request: Request, timeout: float) -> Agent:
+        if self._used is not None:
+            from twisted.internet import reactor
+
+            return agent_through(
+                self._used,
+                request,
+                request.meta.get(CONNECT_TO),
+                reactor=reactor,
+                contextFactory=self._contextFactory,
+                connectTimeout=timeout,
+                bindAddress=normalize_bind_address(request.meta.get("bindaddress") or self._bindAddress),
+                pool=self._pool,
+            )
         agent = super()._get_agent(request, timeout)
         # A proxy is the user's choice, and looks the page's host up itself.
         if self._reach is not None and not request.meta.get("proxy"):
@@ -166,6 +188,7 @@ class _Agent(http11._ScrapyAgent):
         if self._exceeded is None:
             self._look_again(times, trying)
         else:
+            self._failed_to_connect = times.connects
             trying.cancel()
 
     def _ended(self, result: _Result) -> _Result:
@@ -175,6 +198,8 @@ class _Agent(http11._ScrapyAgent):
             return result
         if self._txresponse is not None:  # over TLS the aborted connection lingers otherwise
             self._txresponse._transport.stopProducing()
+        if self._failed_to_connect and self._used is not None:
+            raise ProxyFailed(f"{self._used.proxy.address}: {self._exceeded}")
         raise DownloadTimeoutError(self._exceeded)
 
 
@@ -186,7 +211,9 @@ class HTTP11DownloadHandler(HeaderLimitHandler):
     """For `DOWNLOAD_HANDLERS` (http and https).
 
     Raises `OutOfReach` instead of connecting to an address that is not public and that nobody named, for crawls
-    with a ledger; `DownloadTimeoutError` in words that say which time limit was reached.
+    with a ledger; `DownloadTimeoutError` in words that say which time limit was reached; `ProxyFailed` where the proxy
+    of a request takes no connection, opens no tunnel or does not know us; `WithoutProxy` instead of going out directly
+    where everything goes by proxies.
 
     Settings: `ECOM_TIMEOUT_CONNECT_SECONDS`, `ECOM_TIMEOUT_READ_SECONDS`; `DOWNLOAD_TIMEOUT` or the request meta
     `download_timeout`; those of `HeaderLimitHandler` and of `reach_of`.
@@ -204,10 +231,21 @@ class HTTP11DownloadHandler(HeaderLimitHandler):
         )
         self._reach = reach_of(crawler)
         self._refuses_host = lru_cache(maxsize=1024)(self._reach.refuses_host) if self._reach else _refuses_none
+        self._refuses_name = lru_cache(maxsize=1024)(self._reach.refuses_name) if self._reach else _refuses_none
 
     async def download_request(self, request: Request) -> Response:
-        if refusal := self._refuses_host(urlparse_cached(request).netloc):
+        used = request.meta.get(EXIT)
+        refuses = self._refuses_host if used is None else self._refuses_name
+        if refusal := refuses(urlparse_cached(request).netloc):
             raise OutOfReach(refusal)
+        if used is None and proxies_of(self._crawler) is not None:
+            raise WithoutProxy(f"{request.url} has no proxy, and nothing of this crawl goes out without one")
+        response = await self._try(request)
+        if used is not None and response.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:  # no shop says that
+            raise ProxyFailed(f"{used.proxy.address} answers 407: it takes no user and password of ours")
+        return response
+
+    async def _try(self, request: Request) -> Response:
         limits, own_total = self._limits, request.meta.get("download_timeout")
         if own_total and own_total != limits.total_seconds:
             limits = replace(limits, total_seconds=own_total)

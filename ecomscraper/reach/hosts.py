@@ -77,6 +77,13 @@ class Reach:
             return Refusal("forbidden_address", f"{host} is an address in an unusual spelling, and nobody named it")
         return None
 
+    def refuses_name(self, netloc: str) -> Refusal | None:
+        """Why a host must not be asked through a proxy, which would look it up in a network of its own."""
+        host = _without_port(netloc)
+        if sounds_private(host) and spelled_address(host) is None and host_of(f"//{netloc}") not in self.private:
+            return Refusal("forbidden_address", f"{host} is private by its name, and nobody named it")
+        return self.refuses_host(netloc)
+
     def refuses_address(self, netloc: str, address: Address) -> Refusal | None:
         """Why there must be no connection to `address`, at which the host of a URL is found."""
         kind = kind_if_not_public(address)

@@ -9,7 +9,7 @@ from ecomscraper.sites.profile import SiteProfile
 
 def scrapy_settings(profile: SiteProfile) -> dict[str, Any]:
     """Settings for a crawl of this site, at the priority "spider": `-s` wins over them."""
-    limits, retry = profile.limits, profile.retry
+    limits, retry, proxies = profile.limits, profile.retry, profile.proxies
     where_the_profile_says = {
         "ECOM_THROTTLE": limits.throttle,
         "ECOM_TIMEOUT_CONNECT_SECONDS": limits.connect_timeout_seconds,
@@ -21,6 +21,11 @@ def scrapy_settings(profile: SiteProfile) -> dict[str, Any]:
         "ECOM_PACE_BACKOFF_BASE_SECONDS": retry.base_seconds,
         "ECOM_PACE_BACKOFF_CAP_SECONDS": retry.cap_seconds,
         "ECOM_PACE_ALSO_TRANSIENT": retry.also_statuses,
+        "COOKIES_ENABLED": profile.identity.keep_cookies or None,
+        "ECOM_PROXIES_LIST": proxies.list,
+        "ECOM_PROXIES_STICKY": proxies.sticky,
+        "ECOM_PROXIES_EACH_REQUESTS": proxies.each_concurrency,
+        "ECOM_PROXIES_EACH_DELAY_SECONDS": proxies.each_delay_seconds,
         # robots.txt is asked and read under the same name as the pages
         "USER_AGENT": next((value for name, value in profile.headers.items() if name.lower() == "user-agent"), None),
     }

@@ -23,6 +23,7 @@ from ecomscraper.sites.problems import nearest, problem_lines, shown
 from ecomscraper.sites.profile import SiteProfile
 
 _SUFFIX = ".toml"
+_TEXTS = ("headers.", "cookies.", "first_request.form.")  # tables whose values are text, whatever they look like
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +202,10 @@ def _override_layer(overrides: Mapping[str, str]) -> _Layer:
 
 
 def _split(key: str) -> list[str]:
-    # The name of a header may hold a dot.
-    return key.split(".", 1) if key.startswith("headers.") else key.split(".")
+    # The name of a header, of a cookie or of a form's field may hold a dot.
+    if key.startswith("first_request.form."):
+        return ["first_request", "form", key.removeprefix("first_request.form.")]
+    return key.split(".", 1) if key.startswith(_TEXTS) else key.split(".")
 
 
 def override_value(key: str, text: str) -> Any:
@@ -212,7 +215,7 @@ def override_value(key: str, text: str) -> Any:
     except tomllib.TOMLDecodeError:
         return text
     literal = value["value"]
-    numeric_text = isinstance(literal, date | time) or key.startswith("headers.")
+    numeric_text = isinstance(literal, date | time) or key.startswith(_TEXTS)
     return text if len(value) > 1 or (numeric_text and not isinstance(literal, str)) else literal
 
 

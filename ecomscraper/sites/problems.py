@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from ecomscraper.pagination.page_ref import quoted
 from ecomscraper.sites.profile import SiteProfile
+from ecomscraper.sites.secrets import MASK, is_secret
 
 _SHOWN_CHARACTERS = 100
 _SECRET = re.compile(r"authorization|cookie|token|secret|password|api.?key", re.IGNORECASE)
@@ -34,8 +35,8 @@ _WANTED = {
 
 def shown(value: object, key: str = "") -> str:
     """`value` as it could stand in a profile: one line, no control characters, cut if long, no secrets."""
-    if _SECRET.search(key):
-        return '"***"'
+    if (_SECRET.search(key) or is_secret(key)) and value not in (True, False, {}):
+        return f'"{MASK}"'
     if isinstance(value, Mapping):
         text = "{" + ", ".join(f"{name} = {shown(item, str(name))}" for name, item in value.items()) + "}"
     elif isinstance(value, (list, tuple)):
@@ -69,7 +70,8 @@ def _line(details: ErrorDetails, file_of: Callable[[Sequence[str]], str]) -> str
         return f"{where} is missing. {_fields(path[:-1])[path[-1]].description}"
     if details["type"] == "extra_forbidden":
         return f"{where} = {shown(details['input'], path[-1])}, unknown key{_allowed(path)}"
-    return f"{where} = {shown(details['input'], path[-1])}, {_wanted(details)}"
+    named = path[-1] if path[0] == "headers" else key  # what is wrong with a header is seen in it; some are secret
+    return f"{where} = {shown(details['input'], named)}, {_wanted(details)}"
 
 
 def _wanted(details: ErrorDetails) -> str:

@@ -12,9 +12,12 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from ecomscraper.pages.product_selectors import ProductSelectors
 from ecomscraper.pagination.page_ref import MOST_LISTINGS, quoted
 from ecomscraper.pagination.session_ids import page_key
+from ecomscraper.sites.access_tables import Blocks, FirstRequest, Identity, Proxies
 from ecomscraper.sites.listing_tables import Api, Pagination, required, strategy_of
 from ecomscraper.sites.value_types import (
     PAGE_SIZE,
+    CookieName,
+    CookieValue,
     Emptied,
     HeaderName,
     HeaderValue,
@@ -174,8 +177,25 @@ class SiteProfile(Table):
     headers: Mapping[HeaderName, HeaderValue] = Field(
         default={}, repr=False, description="Sent with each request to the shop."
     )
+    cookies: Mapping[CookieName, CookieValue] = Field(
+        default={}, repr=False, description="Sent with each request to the shop."
+    )
+    blocks: Blocks = Blocks()
+    identity: Identity = Identity()
+    first_request: FirstRequest = FirstRequest()
+    proxies: Proxies = Proxies()
     robots: Robots = Robots()
     expectations: Expectations = Expectations()
+
+    @field_validator("first_request")
+    @classmethod
+    def _a_session_needs_its_cookies(cls, wanted: FirstRequest, info: ValidationInfo) -> FirstRequest:
+        identity = info.data.get("identity")
+        if wanted.url is not None and identity is not None and not identity.keep_cookies:
+            raise ValueError("needs identity.keep_cookies = true: without cookies no session lasts")
+        if wanted.form and wanted.url is None:
+            raise ValueError("has a form and no url to post it to")
+        return wanted
 
     @model_validator(mode="before")
     @classmethod

@@ -19,6 +19,7 @@ HEADER = "header:"
 
 _HOST_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token: RFC 9110, 5.6.2
+_COOKIE_VALUE = re.compile(r"[!#-+\--:<-\[\]-~]*")  # RFC 6265, 4.1.1
 _FIELD = re.compile(r"\{([^{}]*)\}")
 
 
@@ -96,6 +97,20 @@ def checked_header_value(value: str) -> str:
     return value
 
 
+def _checked_cookie_name(name: str) -> str:
+    if not _HEADER_NAME.fullmatch(name):
+        raise ValueError("is no cookie's name: letters, digits, hyphens and the like, without a space")
+    return name
+
+
+def _checked_cookie_value(value: str) -> str:
+    if not _COOKIE_VALUE.fullmatch(value):
+        raise ValueError(
+            "has a character in it that no cookie may have: a space, a comma, a semicolon, quotation marks"
+        )
+    return value
+
+
 def _checked_place(place: str) -> str:
     check_place(place)
     return place
@@ -148,6 +163,8 @@ UrlPattern = Annotated[str, AfterValidator(_checked_url_pattern)]
 HostName = Annotated[str, AfterValidator(_checked_host)]
 HeaderName = Annotated[str, AfterValidator(checked_header_name)]
 HeaderValue = Annotated[str, AfterValidator(checked_header_value)]
+CookieName = Annotated[str, AfterValidator(_checked_cookie_name)]
+CookieValue = Annotated[str, AfterValidator(_checked_cookie_value)]
 Pointer = Annotated[str, AfterValidator(_checked_pointer)]
 AnswerPlace = Annotated[str, AfterValidator(_checked_answer_place)]
 Places = Annotated[

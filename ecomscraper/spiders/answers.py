@@ -11,7 +11,7 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from ecomscraper.blocks.evidence import block_evidence
+from ecomscraper.blocks.evidence import OwnMarker, block_evidence
 from ecomscraper.items import Bundle
 from ecomscraper.ledger.ledger import PageFailure, PendingPage
 from ecomscraper.pages.document import Document
@@ -19,6 +19,7 @@ from ecomscraper.pages.guards import PageLimits, PageRefused
 from ecomscraper.pages.listing import ListingPage
 from ecomscraper.pages.opening import open_page
 from ecomscraper.pagination.page_ref import LISTING
+from ecomscraper.sites.access_tables import Blocks
 from ecomscraper.sites.profile import SiteProfile
 from ecomscraper.verdict.failures import reason_of, words_of
 from ecomscraper.verdict.page import PageProblem
@@ -40,11 +41,15 @@ def page_request(
     headers = dict(profile.headers)
     if profile.pagination.strategy == "api" and page.kind == LISTING and not _names(headers, "accept"):
         headers["Accept"] = "application/json"
+    cookies: dict[Any, Any] = dict(profile.cookies)
+    if cookies and not _names(headers, "cookie"):
+        headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
     return Request(
         page.url,
         method=method,
         body=body,
         headers=headers,
+        cookies=cookies,  # for the jar; where there is none, the header
         callback=callback,
         errback=errback,
         dont_filter=True,
@@ -104,7 +109,9 @@ def open_answer(response: Response, limits: PageLimits) -> Document:
     return open_page(response.body, content_type=content_type, url=response.url, limits=limits)
 
 
-def block_problem(response: Response, document: Document, listing: ListingPage | None) -> PageProblem | None:
+def block_problem(
+    response: Response, document: Document, listing: ListingPage | None, blocks: Blocks
+) -> PageProblem | None:
     """The evidence that the shop refused to serve us, or None. `listing`: what the page shows of one."""
     page: PendingPage = response.meta["ecom_page"]
     evidence = block_evidence(
@@ -114,17 +121,18 @@ def block_problem(response: Response, document: Document, listing: ListingPage |
         headers=headers_of(response),
         asked_url=page.url,
         has_listing_marks=listing is not None and bool(listing.cards or listing.declared_total or listing.last_page),
+        own_marker=OwnMarker(blocks.selector, blocks.text),
     )
     return PageProblem("blocked", evidence.words) if evidence else None
 
 
-def failed_request(failure: Failure, limits: PageLimits) -> PageFailure:
+def failed_request(failure: Failure, limits: PageLimits, blocks: Blocks) -> PageFailure:
     """A page whose request ended in an exception; `failure.request` is that request."""
     exception = failure.value or RuntimeError(str(failure))
     reason = reason_of(exception)
     problem = PageProblem(reason, words_of(exception) or meaning_of(reason))
     if isinstance(exception, HttpError):
-        return failed_answer(exception.response, block_on_error_page(exception.response, limits) or problem)
+        return failed_answer(exception.response, block_on_error_page(exception.response, limits, blocks) or problem)
     request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy puts it there
     page: PendingPage = request.meta["ecom_page"]
     return PageFailure(
@@ -137,10 +145,10 @@ def failed_request(failure: Failure, limits: PageLimits) -> PageFailure:
     )
 
 
-def block_on_error_page(response: Response, limits: PageLimits) -> PageProblem | None:
+def block_on_error_page(response: Response, limits: PageLimits, blocks: Blocks) -> PageProblem | None:
     """The evidence of a block in an answer that is not what was asked for, or None."""
     try:
-        return block_problem(response, open_answer(response, limits), None)
+        return block_problem(response, open_answer(response, limits), None, blocks)
     except PageRefused:  # an error page may be anything
         return None
 

@@ -52,6 +52,8 @@ class FetchSpider(Spider):
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
+        if not await self.reader.begins():
+            return
         async for page in self.crawl.feeder.pages():
             try:
                 yield self._request(page)
@@ -60,11 +62,15 @@ class FetchSpider(Spider):
 
     async def parse(self, response: Response) -> AsyncIterator[Bundle]:
         body = _body(response)
-        if problem := self._problem(response, body):
+        problem = self._problem(response, body)
+        if problem and problem.reason == "blocked" and await self.reader.goes_elsewhere(response, problem.detail):
+            return
+        if problem:
             failure = failed_answer(response, problem)
             _add_row(failure, response.request, response, body)
             await self.crawl.settle(failure)
         else:
+            self.reader.served(response)
             yield stored_answer(response, [_answer(response.request, response, body)], NO_LISTING)
 
     async def give_up(self, failure: Failure) -> None:

@@ -11,11 +11,14 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
+from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
+from ecomscraper.identity.first_request import begin_session, first_request
 from ecomscraper.ledger.crawl import Crawl
 from ecomscraper.ledger.ledger import PageFailure, PendingPage
 from ecomscraper.pace.outcomes import RetryLater
+from ecomscraper.pace.retry import REPEATABLE
 from ecomscraper.pages.api_answer import read_api_answer
 from ecomscraper.pages.document import Document
 from ecomscraper.pages.guards import PageLimits, PageRefused
@@ -26,6 +29,7 @@ from ecomscraper.pages.product_fields import ProductFields
 from ecomscraper.pages.sitemap import Sitemap, read_sitemap
 from ecomscraper.pagination.page_ref import LISTING, MENU, URL, quoted
 from ecomscraper.pagination.sitemap import products_in
+from ecomscraper.proxies.middleware import proxies_of
 from ecomscraper.reach.crawl_reach import reach_of
 from ecomscraper.scrapy_fixes.downloader import is_ending
 from ecomscraper.spiders.answers import (
@@ -67,14 +71,22 @@ class PageReader:
     def __init__(self, crawler: Crawler, crawl: Crawl) -> None:
         self._crawler = crawler
         self._crawl = crawl
+        self._blocks = crawl.profile.blocks
         self._limits = PageLimits(
             depth=crawler.settings.getint("ECOM_PAGES_DEPTH"),
             attributes=crawler.settings.getint("ECOM_PAGES_ATTRIBUTES"),
         )
 
+    async def begins(self) -> bool:
+        """Send what the profile wants first; False where that fails, and nothing else is to be asked for."""
+        session = first_request(self._crawl.profile)
+        return session is None or await begin_session(self._crawler, session)
+
     async def requests(self, callback: Callable[..., Any], errback: Callable[..., Any]) -> AsyncIterator[Request]:
         """A request for each page that the feeder gives."""
         reach = reach_of(self._crawler)
+        if not await self.begins():
+            return
         async for page in self._crawl.feeder.pages():
             if reach is not None and page.kind != URL and (refusal := reach.refuses_link(page.url)):
                 await self._crawl.settle(PageFailure(page.position, refusal.reason, refusal.words, attempts=0))
@@ -88,14 +100,17 @@ class PageReader:
             opened = self._opened(response, page)
         except PageRefused as refused:
             problem = PageProblem(refused.reason, refused.detail)
-            await self.fail(response, block_on_error_page(response, self._limits) or problem)
+            await self.fail(response, block_on_error_page(response, self._limits, self._blocks) or problem)
             return None
-        shown = block_problem(response, opened.html, opened.listing) if opened.html is not None else None
+        shown = None
+        if opened.html is not None:
+            shown = block_problem(response, opened.html, opened.listing, self._blocks)
         if shown is None and (ending := self._crawl.repeats(page.position, opened.listing)):
             shown = PageProblem(*ending)
         if shown is not None:
             await self.fail(response, shown, opened.listing)
             return None
+        self.served(response)
         if page.kind == MENU:
             await self._read_menu(response, opened.document)
             return None
@@ -150,7 +165,9 @@ class PageReader:
         return OpenPage(read_listing(document, profile), html=document)
 
     async def fail(self, response: Response, problem: PageProblem, listing: ListingPage | None = None) -> None:
-        """Settle the page as failed."""
+        """Settle the page as failed, or have it come back by another proxy where this one is refused."""
+        if problem.reason == "blocked" and await self.goes_elsewhere(response, problem.detail):
+            return
         await self._crawl.settle(failed_answer(response, problem, listing))
 
     async def give_up(self, failure: Failure, keep: Callable[[PageFailure, Failure], None] | None = None) -> None:
@@ -163,11 +180,34 @@ class PageReader:
         if isinstance(failure.value, RetryLater):
             await self._crawl.postpone(failure.value.postponement)
             return
-        settlement = failed_request(failure, self._limits)
+        failed = failed_request(failure, self._limits, self._blocks)
+        if isinstance(failure.value, HttpError) and failed.reason in ("blocked", "http_403"):
+            is_sure = failed.reason == "blocked"  # a bare 403 may be this page's
+            if await self.goes_elsewhere(failure.value.response, failed.detail or "", is_sure=is_sure):
+                return
         if keep is not None:
-            keep(settlement, failure)
-        await self._crawl.settle(settlement)
+            keep(failed, failure)
+        await self._crawl.settle(failed)
 
     def block_shown(self, response: Response) -> PageProblem | None:
         """The evidence that an answer of any kind is a refusal to serve us, or None."""
-        return block_on_error_page(response, self._limits)
+        return block_on_error_page(response, self._limits, self._blocks)
+
+    def served(self, response: Response) -> None:
+        """An answer is what it should be: that speaks for the proxy that it came by."""
+        if response.request is not None and (proxies := proxies_of(self._crawler)) is not None:
+            proxies.served(response.request)
+
+    async def goes_elsewhere(self, response: Response, words: str, *, is_sure: bool = True) -> bool:
+        """Whether a refused page is tried again by another proxy; False where there are none, or enough was tried."""
+        proxies, request = proxies_of(self._crawler), response.request
+        if proxies is None or request is None:
+            return False
+        proxies.blocked(request, words, is_sure=is_sure)
+        tries = int(request.meta["retry_times"]) + 1
+        if tries > self._crawler.settings.getint("RETRY_TIMES") or not request.meta.get(REPEATABLE, True):
+            proxies.given_up(request)
+            return False
+        page: PendingPage = request.meta["ecom_page"]
+        await self._crawl.postpone(RetryLater.after(0.0, page, tries, "blocked", words).postponement)
+        return True

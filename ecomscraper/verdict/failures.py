@@ -21,6 +21,7 @@ from twisted.web._newclient import ParseError
 from twisted.web.client import ResponseFailed
 
 from ecomscraper.pace.outcomes import SiteGivenUp
+from ecomscraper.proxies.outcomes import NoProxyLeft, ProxyFailed
 from ecomscraper.reach.outcomes import OutOfReach
 from ecomscraper.robots.middleware import ForbiddenByRobots
 from ecomscraper.verdict.reasons import http_reason
@@ -65,8 +66,10 @@ def reason_of(exception: BaseException) -> str:
         return http_reason(exception.response.status)
     if isinstance(exception, ForbiddenByRobots):
         return "robots_unreachable" if exception.refusal.transient else "robots"
-    if isinstance(exception, SiteGivenUp):
+    if isinstance(exception, SiteGivenUp | NoProxyLeft):
         return "blocked"
+    if isinstance(exception, ProxyFailed):
+        return "proxy"
     if isinstance(exception, OutOfReach):
         return exception.refusal.reason
     for cause in _causes(exception):
@@ -87,6 +90,8 @@ def words_of(exception: BaseException) -> str:
     """What happened, in the words of the innermost error that has some; "" where none has."""
     if isinstance(exception, HttpError):
         return f"the shop answered {exception.response.status}"
+    if isinstance(exception, ProxyFailed):
+        return str(exception)
     said = [str(cause.args[0]) if isinstance(cause, ParseError) else str(cause) for cause in _causes(exception)]
     return next((words for words in said if words), "")
 

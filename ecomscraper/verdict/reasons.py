@@ -26,6 +26,7 @@ REASONS = {
         Reason("tls", False, "the shop's certificate or its encryption was refused"),
         Reason("truncated", True, "the answer is shorter than it says, or its compression is broken"),
         Reason("blocked", True, "the shop refused to serve us"),
+        Reason("proxy", True, "its proxy failed"),
         Reason("robots", False, "robots.txt does not allow it"),
         Reason("robots_unreachable", True, "robots.txt could not be read, which forbids everything"),
         Reason("too_large", False, "the answer is larger than the limit"),

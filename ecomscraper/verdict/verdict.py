@@ -20,6 +20,8 @@ FORBIDDEN = ("robots", "robots_unreachable")
 GAVE_UP = {
     "asked_to_wait": "the shop asked for a longer rest than ECOM_PACE_LONGEST_WAIT_SECONDS allows",
     "site_given_up": "the shop did not answer within ECOM_PACE_BREAKER_PATIENCE_SECONDS",
+    "no_session": "the first request, by which the session begins, failed",
+    "no_proxies": "no proxy served within ECOM_PROXIES_PATIENCE_SECONDS; `scrapy proxies check` tries each",
 }
 MOST_NAMED = 5  # listings that are told one by one
 REFUSALS = ("blocked", "http_401", "http_403", "http_429")  # the shop would not serve us

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import re
+import ssl
 import subprocess
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -125,3 +128,41 @@ def start_crawl(start_scrapy: Callable[..., subprocess.Popen[str]], tmp_path: Pa
         return Run(process, log_path)
 
     return start
+
+
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@dataclass
+class Server:
+    """A server on the asyncio loop of the tests."""
+
+    port: int
+    seen: list[bytes] = field(default_factory=list)
+    """What came first on each connection."""
+
+
+@pytest.fixture
+def serving(on_loop: Callable[..., Any]) -> Iterator[Callable[..., Server]]:
+    """`serving(handler, ssl=…)`: a server of streams until the test's end; `handler(reader, writer)` is a coroutine."""
+    servers: list[asyncio.Server] = []
+
+    def start(handler: Serve, context: ssl.SSLContext | None = None) -> Server:
+        async def begin() -> asyncio.Server:
+            async def handled(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
+                    await handler(reader, writer)
+                writer.close()
+
+            return await asyncio.start_server(handled, "127.0.0.1", 0, ssl=context)
+
+        servers.append(on_loop(begin()))
+        return Server(servers[-1].sockets[0].getsockname()[1])
+
+    yield start
+
+    async def end(server: asyncio.Server) -> None:
+        server.close()
+
+    for server in servers:
+        on_loop(end(server))

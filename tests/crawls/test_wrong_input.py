@@ -167,6 +167,51 @@ SETTINGS = [
     wrong("--pidfile a-file/crawl.pid", "--pidfile a-file/crawl.pid: cannot be written: Not a directory"),
 ]
 
+PROXIES = [
+    wrong("-a proxies.list=mine", '-a: proxies.list = "mine", ECOM_PROXIES has no list of that name; there are: none'),
+    wrong(
+        "-a site=behind",
+        'sites/behind.toml: proxies.list = "mime", ECOM_PROXIES has no list of that name; did you mean mine?',
+        env={"ECOM_SITES_DIR": "sites", "ECOM_PROXIES": '{{"mine": ["a:1"]}}'},
+    ),
+    wrong(
+        "-s ECOM_PROXIES_LIST=mine",
+        "ECOM_PROXIES: mine: {here}/nosuch.txt: cannot be read: No such file or directory",
+        env={"ECOM_PROXIES": '{{"mine": "{here}/nosuch.txt"}}'},
+    ),
+    wrong(
+        "-a proxies.list=mine",
+        "ECOM_PROXIES: mine: {here}/empty.txt: there is no proxy in it, and nothing goes out without one",
+        env={"ECOM_PROXIES": '{{"mine": "{here}/empty.txt"}}'},
+    ),
+    wrong(
+        "-a proxies.list=mine",
+        "ECOM_PROXIES: mine: there is no proxy in it, and nothing goes out without one",
+        env={"ECOM_PROXIES": '{{"mine": []}}'},
+    ),
+    wrong(
+        "-a proxies.list=mine",
+        "ECOM_PROXIES: mine: proxies.txt:2: there is no host with a port; "
+        "write http://user:password@host:port, or socks5://host:port",
+        "ECOM_PROXIES: mine: proxies.txt:3: a proxy is http:// or socks5://, not ftp://",
+        env={"ECOM_PROXIES": '{{"mine": "proxies.txt"}}'},
+    ),
+    wrong(
+        "-a proxies.list=mine",
+        'ECOM_PROXIES must be a table of lists by name, as in {{"mine": "data/proxies.txt", "gate": ["http://…"]}}',
+        env={"ECOM_PROXIES": "http://u:p@proxy.example:1"},
+    ),
+    wrong(
+        "-s ECOM_PROXIES_STICKY=always -s ECOM_PROXIES_EACH_REQUESTS=0",
+        "ECOM_PROXIES_EACH_REQUESTS = '0', must be ≥ 1",
+        "ECOM_PROXIES_STICKY = 'always', must be one of no, page, crawl",
+    ),
+    wrong(
+        "-a first_request.url=/login",
+        '-a: first_request = {{url = "/login"}}, needs identity.keep_cookies = true: without cookies no session lasts',
+    ),
+]
+
 OUTPUTS = [
     wrong(
         "-O a-file/titles.json", "{here}/a-file/titles.json: cannot be written: {here}/a-file is not a folder", code=6
@@ -252,6 +297,10 @@ def desk(tmp_path: Path) -> Path:
         "[limits]\nconcurency = 4\ndelay_seconds = -1\n[robots]\nobey = false\n",
         encoding="utf-8",
     )
+    (tmp_path / "proxies.txt").write_text("# mine\nhttp://u:s3cret@proxy.example\nftp://a:1\n", encoding="utf-8")
+    (tmp_path / "sites" / "behind.toml").write_text(
+        'start = "https://shop.example/all/"\nplatform = "woocommerce"\n[proxies]\nlist = "mime"\n', encoding="utf-8"
+    )
     for name, statements in {
         "old": "CREATE TABLE ecomscraper_schema (version); INSERT INTO ecomscraper_schema VALUES (0)",
         "new": "CREATE TABLE ecomscraper_schema (version); INSERT INTO ecomscraper_schema VALUES (99)",
@@ -280,7 +329,7 @@ def rows(path: Path) -> list[str]:
 
 @pytest.mark.parametrize(
     "case",
-    [*SITES, *PAGES, *SETTINGS, *OUTPUTS, *DATABASES],
+    [*SITES, *PAGES, *SETTINGS, *PROXIES, *OUTPUTS, *DATABASES],
     ids=lambda case: " ".join([*case.args, *map("=".join, case.env.items())])[:60],
 )
 def test_one_clear_message_and_nothing_lost(case: Wrong, run_scrapy: RunScrapy, desk: Path) -> None:

@@ -117,3 +117,22 @@ def test_who_names_a_private_host_means_it(host: str) -> None:
     private = ip_address("fd00::1")
     assert Reach.of([host], [], 100).refuses_address(host, private) is None
     assert Reach.of(["shop.example"], [], 100).refuses_address(host, private) is not None
+
+
+@pytest.mark.parametrize(
+    ("netloc", "why"),
+    [
+        ("localhost", "localhost is private by its name, and nobody named it"),
+        ("metadata.internal", "metadata.internal is private by its name, and nobody named it"),
+        ("nas:5000", "nas is private by its name, and nobody named it"),
+        ("10.0.0.1", "10.0.0.1 is at 10.0.0.1, a private address, and nobody named that"),
+        ("0x7f.2", "0x7f.2 is private by its name, and nobody named it"),
+    ],
+)
+def test_a_proxy_is_not_sent_where_we_would_not_go(netloc: str, why: str) -> None:
+    assert REACH.refuses_name(netloc) == Refusal("forbidden_address", why)
+
+
+@pytest.mark.parametrize("netloc", ["shop.example", "intranet.example", "elsewhere.example:8080", "127.0.0.1:8000"])
+def test_a_proxy_looks_up_public_names_itself(netloc: str) -> None:
+    assert REACH.refuses_name(netloc) is None

@@ -78,6 +78,17 @@ def test_every_layer_beats_the_one_below(tmp_path: Path) -> None:
         "starts": ((), "default"),
         "headers.DNT": ("1", mine),
         "headers.Accept-Language": ("de", "-a"),
+        "cookies": ({}, "default"),
+        "blocks.selector": (None, "default"),
+        "blocks.text": (None, "default"),
+        "identity.browser": (None, "default"),
+        "identity.keep_cookies": (False, "default"),
+        "first_request.url": (None, "default"),
+        "first_request.form": ({}, "default"),
+        **{
+            f"proxies.{name}": (None, "default")
+            for name in ("list", "sticky", "each_concurrency", "each_delay_seconds")
+        },
         "robots.reason": (None, "default"),
         "robots.obey": (True, "default"),
         "expectations.total": ("p.woocommerce-result-count", "platform woocommerce"),

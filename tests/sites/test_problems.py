@@ -20,8 +20,8 @@ PLATFORMS = sorted(
     if file.name.endswith(".toml")
 )
 TOP_LEVEL = (
-    "api, currency, description, expectations, headers, hosts, limits, listing, menu, name, pagination, platform, "
-    "product, retry, robots, start, starts, title"
+    "api, blocks, cookies, currency, description, expectations, first_request, headers, hosts, identity, limits, "
+    "listing, menu, name, pagination, platform, product, proxies, retry, robots, start, starts, title"
 )
 LIMITS = (
     "concurrency, connect_timeout_seconds, delay_seconds, pause_after_requests, pause_seconds, "

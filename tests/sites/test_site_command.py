@@ -60,7 +60,7 @@ def test_show(capsys: pytest.CaptureFixture[str]) -> None:
     rows = [line.split(maxsplit=1) for line in out.splitlines()]
     shown = {key: " ".join(rest.split()) for key, rest in rows}
     assert err == ""
-    assert len(shown) == 71
+    assert len(shown) == 82
     assert shown["KEY"] == "VALUE FROM"
     assert shown["starts"] == "[] default"
     assert shown["name"] == '"demo" site demo.toml'
