@@ -15,6 +15,8 @@ import pytest_twisted
 from scrapy.core.downloader import Downloader as ScrapyDownloader
 from scrapy.utils.defer import deferred_from_coro
 
+from ecomscraper.spiders.fetch import FetchSpider
+
 pytestmark = pytest.mark.slow
 
 QUICK = {
@@ -264,3 +266,26 @@ async def test_sessions_of_a_gateway(
 
     assert crawled.verdict.facts.stored == 5
     assert sorted(map(len, asked.values())) == sessions
+
+
+@pytest_twisted.ensureDeferred
+async def test_endpoints_go_by_proxies_too(
+    crawl: Callable[..., Awaitable[Any]],
+    demo_shop: Callable[..., Any],
+    socks5: Callable[..., Any],
+    url_list: Callable[..., Path],
+    connected: list[int],
+) -> None:
+    shop = demo_shop("--products", "64", "--small", "--fault", "banned:first=1@2")
+    proxies = [socks5().port for _ in range(2)]
+
+    crawled = await crawl(
+        FetchSpider,
+        settings(*(f"socks5://127.0.0.1:{port}" for port in proxies)),
+        urls=str(url_list(shop.listing(page) for page in (1, 2, 3))),
+        **FAST,
+    )
+
+    assert crawled.verdict.exit_code == 0
+    assert [page.attempts for page in crawled.pages()] == [1, 2, 1]
+    assert set(connected) <= set(proxies)
