@@ -159,6 +159,12 @@ ECOM_DEMO_ROBOTS = ""  # text of its robots.txt; "": everything is allowed
 ECOM_DEMO_THEME = "woocommerce"  # the look at its root; all others are below /t/<theme>/ as well
 ECOM_DEMO_VERSION = 1  # 2: the same shop later, 3 products added, 2 gone, 4 prices and 1 availability changed
 
+# ---- jobs on Scrapyd ----
+
+ECOM_JOBS_NODES = "http://127.0.0.1:6800"  # each Scrapyd that may run crawls, with commas between
+ECOM_JOBS_USERNAME = os.environ.get("SCRAPYD_USERNAME") or ""  # Scrapyd's own names: one file of secrets for both
+ECOM_JOBS_PASSWORD = os.environ.get("SCRAPYD_PASSWORD") or ""  # -s is refused: it would stand in the list of processes
+
 # ---- the screen ----
 
 LOG_LEVEL = "INFO"  # default DEBUG: a line for each request and item

@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 
 from ecomscraper.items import Product
 from ecomscraper.ledger.crawl import Crawl
-from ecomscraper.ledger.locks import HostLocks, lock_folder
+from ecomscraper.ledger.locks import host_locks
 from ecomscraper.ledger.opening import crawl_for, database_url, open_crawl
 from ecomscraper.pages.document import Document
 from ecomscraper.pagination.page_ref import URL, PageRef
@@ -106,7 +106,7 @@ def fetch_preview(url: str, arguments: Mapping[str, str], settings: Settings, fo
     `arguments` are those of `-a`: `site`, and dotted keys of its profile. Raises EcomscraperError for whatever makes
     it impossible to start, BusyError while the shop is being crawled, unless ECOM_LEDGER_BUSY is to wait.
     """
-    locks = HostLocks(lock_folder(database_url(settings), Path(settings["ECOM_DATA_DIR"])))
+    locks = host_locks(database_url(settings), Path(settings["ECOM_DATA_DIR"]))
     with tempfile.TemporaryDirectory(prefix="ecomscraper-") as folder:
         own = {"ECOM_DATABASE_URL": f"sqlite:///{folder}/preview.sqlite3", "ECOM_DATA_DIR": folder, "FEEDS": {}}
         settings.setdict(own, priority="cmdline")

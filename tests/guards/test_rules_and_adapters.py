@@ -27,6 +27,7 @@ ADAPTERS = (
     "feeds/exporter.py",
     "feeds/spreadsheet.py",
     "feeds/xml.py",
+    "jobs/scrapyd_application.py",
     "laboratory/autothrottle.py",
     "ledger/opening.py",
     "pace/downloader.py",
