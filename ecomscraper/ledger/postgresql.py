@@ -37,6 +37,7 @@ SESSION = (
     "SET enable_hashjoin = off; SET plan_cache_mode = force_custom_plan; "
     "SET jit = off"
 )
+OLDEST = (13,)  # that gives a transaction's number
 SCHEMA_LOCK = 0x65636F6D  # of who makes or changes the tables
 
 T = TypeVar("T")
@@ -61,7 +62,13 @@ def postgresql_engine(url: URL, poolclass: type[Pool] | None = None) -> Engine:
 
 
 def prepare_transaction(connection: Connection, name: str) -> None:
-    """Before the tables are looked at: one program at a time does so. Raises StorageError for a wrong encoding."""
+    """Before the tables are looked at: one program at a time does so.
+
+    Raises StorageError for a server that is too old, and for a database of another encoding.
+    """
+    version = connection.dialect.server_version_info or ()
+    if version < OLDEST:
+        raise StorageError(f"{name}: this is PostgreSQL {'.'.join(map(str, version))}; {OLDEST[0]} or newer is needed")
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SCHEMA_LOCK})
     encoding = connection.scalar(text("SHOW server_encoding"))
     if encoding != "UTF8":

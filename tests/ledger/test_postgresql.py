@@ -21,7 +21,7 @@ from ecomscraper.ledger.database import open_database, write
 from ecomscraper.ledger.ledger import Ledger, PageFailure, pending_pages
 from ecomscraper.ledger.tables import metadata, pages, products
 from ecomscraper.ledger.transaction import Transaction
-from ecomscraper.pagination.page_ref import PRODUCT, PageRef
+from ecomscraper.pagination.page_ref import OWN_PAGES, PRODUCT, PageRef
 
 LONG = "http://shop.example/?q=" + "".join(f"{number * 7919 % 1_000_003:06}" for number in range(1300))  # 7,823 bytes
 
@@ -116,17 +116,19 @@ def test_a_url_longer_than_an_index_takes_is_a_page_like_any_other(
 ) -> None:
     crawl_id = new_crawl(engine, 1)
     ledger = Ledger(engine, crawl_id, limits())
-    own_pages = [PageRef(5, 1, LONG, PRODUCT), PageRef(6, 1, LONG, PRODUCT), PageRef(7, 1, f"{LONG}2", PRODUCT)]
+    first, second, third = (OWN_PAGES + number for number in (5, 6, 7))
+    urls = {first: LONG, second: LONG, third: f"{LONG}2"}
+    own_pages = [PageRef(position, 1, url, PRODUCT) for position, url in urls.items()]
     with write(engine) as connection:
         ledger._apply(connection, [bundle(1, reveals=own_pages)])
-        ledger._apply(connection, [bundle(5, reveals=own_pages, url=LONG, final_url=f"{LONG}2")])
+        ledger._apply(connection, [bundle(first, reveals=own_pages, url=LONG, final_url=f"{LONG}2")])
     assert [(row.position, row.url == LONG, row.same_as) for row in page_rows(engine, crawl_id)] == [
         (1, False, None),
-        (5, True, 7),
-        (7, False, None),
+        (first, True, third),
+        (third, False, None),
     ]
     with engine.connect() as connection:
-        assert [page.position for page in pending_pages(connection, crawl_id, 10)] == [7]
+        assert [page.position for page in pending_pages(connection, crawl_id, 10)] == [third]
 
 
 @pytest.mark.parametrize(
