@@ -4,7 +4,8 @@ EcomscraperError                 1  a bug
 ├── ConfigurationError           2  usage or configuration; nothing was fetched
 │   ├── ArgumentError            2  a wrong `-a`, `-o` or `-O`
 │   ├── ProfileError             2  a wrong or unknown site profile
-│   └── BusyError                2  another crawl holds the host or the output
+│   ├── BusyError                2  another crawl holds the host or the output
+│   └── NodeError                2  a Scrapyd does not answer, or says no
 └── StorageError                 6  the database or the output failed
     └── SchemaError              6  the database was written by another version
 """
@@ -36,6 +37,10 @@ class ProfileError(ConfigurationError):
 
 class BusyError(ConfigurationError):
     """Another running crawl holds the host or the output."""
+
+
+class NodeError(ConfigurationError):
+    """A Scrapyd that does not answer, or does not do what was asked of it."""
 
 
 class StorageError(EcomscraperError):

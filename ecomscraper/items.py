@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,6 +11,9 @@ from typing import Any, NamedTuple
 
 from ecomscraper.pagination.endings import Ending
 from ecomscraper.pagination.page_ref import PageRef
+
+MOST_KEY_BYTES = 2000
+KEPT_KEY_BYTES = 500  # of a text that is longer
 
 
 def iso_8601(moment: datetime) -> str:
@@ -21,6 +25,14 @@ def iso_8601(moment: datetime) -> str:
 
 VERBATIM = {"verbatim": True}  # metadata of a field: its text is a whole document, not one line
 NESTED = {"nested": True}  # metadata of a field: lists and objects of any depth, which a table shows as JSON
+
+
+def product_key(text: str) -> str:
+    """`text` where it is no longer than an index takes; else what it begins with, and a digest of it all."""
+    encoded = text.encode("utf-8", "replace")
+    if len(encoded) <= MOST_KEY_BYTES:
+        return text
+    return f"{encoded[:KEPT_KEY_BYTES].decode('utf-8', 'ignore')}… sha256:{hashlib.sha256(encoded).hexdigest()}"
 
 
 @dataclass(slots=True)
@@ -62,7 +74,7 @@ class Product:
     @property
     def key(self) -> str:
         """What makes it one product of its crawl: its address, else its SKU, else its name."""
-        return self.url or f"sku:{self.sku or ''} name:{self.name}"
+        return product_key(self.url or f"sku:{self.sku or ''} name:{self.name}")
 
 
 def iso_8601_or_none(moment: datetime | None) -> str | None:

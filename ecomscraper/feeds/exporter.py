@@ -14,7 +14,6 @@ from scrapy import Spider
 from scrapy.crawler import Crawler
 from scrapy.extensions.feedexport import FeedExporter, FeedSlot, apply_uri_params
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from ecomscraper.exceptions import EcomscraperError
 from ecomscraper.feeds.atomic import AtomicFileStorage
@@ -60,7 +59,7 @@ class LedgerFeeds(FeedExporter):
         if self._crawl is not None:
             try:
                 await self._crawl.ledger.read(self._write_rest)
-            except (DBAPIError, EcomscraperError) as error:
+            except EcomscraperError as error:
                 self._fail_all(str(error))
         await super().close_spider(spider)
 
@@ -92,6 +91,12 @@ class LedgerFeeds(FeedExporter):
                 self._fail(slot, error)
                 return False
         return True
+
+    def _get_uri_params(self, spider: Spider, *args: Any, **options: Any) -> dict[str, Any]:
+        params: dict[str, Any] = super()._get_uri_params(spider, *args, **options)
+        if self._crawl is not None:
+            params |= {"site": self._crawl.profile.name, "crawl": self._crawl.ledger.crawl_id}
+        return params
 
     # ---- in the writer's thread ----
 

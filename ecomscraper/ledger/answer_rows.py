@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select
+from sqlalchemy import Connection, and_, select
 
 from ecomscraper.items import Answer
+from ecomscraper.ledger.many_rows import insert_rows
 from ecomscraper.ledger.settled import SettledPages
 from ecomscraper.ledger.tables import answers, pages
 
@@ -23,8 +24,7 @@ def insert_answers(
     for failure in failed:
         repeatable = failure.repeatable
         rows += [{"crawl_id": crawl_id, "repeatable": repeatable, **_row(each)} for each in failure.kept]
-    if rows:
-        connection.execute(insert(answers), rows)
+    insert_rows(connection, answers, rows)
 
 
 def _row(answer: Answer) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
 from ecomscraper.ledger.crawl import Crawl
-from ecomscraper.ledger.locks import HostLocks, lock_folder
+from ecomscraper.ledger.locks import host_locks
 from ecomscraper.ledger.opening import database_url, open_crawl
 from ecomscraper.verdict.extension import VerdictExtension
 from ecomscraper.verdict.verdict import Verdict
@@ -25,7 +25,7 @@ def crawl_aside(
     `arguments` are those of `-a`. None where it was ended before its verdict. Raises EcomscraperError for whatever
     makes it impossible to start, BusyError while the shop is being crawled, unless ECOM_LEDGER_BUSY is to wait.
     """
-    locks = HostLocks(lock_folder(database_url(settings), Path(settings["ECOM_DATA_DIR"])))
+    locks = host_locks(database_url(settings), Path(settings["ECOM_DATA_DIR"]))
     with tempfile.TemporaryDirectory(prefix="ecomscraper-") as folder:
         own = {"ECOM_DATABASE_URL": f"sqlite:///{folder}/aside.sqlite3", "ECOM_DATA_DIR": folder, "FEEDS": {}}
         settings.setdict(own, priority="cmdline")

@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError as UrlError
-from sqlalchemy.exc import DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import DBAPIError
 
 from ecomscraper.exceptions import ConfigurationError, SchemaError, StorageError
 from ecomscraper.ledger.tables import metadata, schema
 from ecomscraper.ledger.upgrades import FIRST_VERSION, SCHEMA_VERSION, upgrade
 
-_LOGIN = re.compile(r"//[^/]*@")  # in a URL that could not be parsed
+_LOGIN = re.compile(r"//[^/]*@")  # in a URL that is wrong
 BUSY_SECONDS = 5.0  # how long one statement waits for another program's lock; the writer tries again after it
 
 
@@ -26,22 +26,35 @@ def open_database(url: str) -> Engine:
     Raises ConfigurationError for a URL that names no database we know, SchemaError for a database of
     another version, StorageError where it cannot be opened or written.
     """
-    try:
-        parsed = make_url(url)
-        engine = create_engine(parsed, **_options(parsed))
-    except (UrlError, NoSuchModuleError, ModuleNotFoundError) as error:
-        masked = _LOGIN.sub("//***@", url)
-        raise ConfigurationError(
-            f"ECOM_DATABASE_URL = {masked!r}: {error}; write for example sqlite:////path/to/ecomscraper.sqlite3"
-        ) from error
+    parsed = parsed_url(url)
+    engine = _engine(parsed, url)
     if parsed.get_backend_name() == "sqlite":
         _prepare_sqlite(engine, parsed)
     try:
         with write(engine) as connection:
+            if engine.dialect.name == "postgresql":
+                _prepare_postgresql(connection, shown(parsed))
             _fit_schema(connection, shown(parsed))
     except (DBAPIError, sqlite3.Error) as error:
+        engine.dispose()
         raise StorageError(f"{shown(parsed)}: cannot be opened as a database: {cause(error)}") from error
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
+
+
+def parsed_url(url: str) -> URL:
+    """The URL with the driver that we use. Raises ConfigurationError for one that names no database we know."""
+    try:
+        parsed = make_url(url)
+    except UrlError as error:
+        raise _wrong_url(url, error) from error
+    if parsed.drivername in ("postgres", "postgresql"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
+        raise _wrong_url(url, f"nothing here speaks {parsed.drivername}")
+    return parsed
 
 
 def write(engine: Engine) -> Any:
@@ -53,18 +66,43 @@ def shown(url: URL) -> str:
     """The database's name for people: a path, or a URL without its password."""
     if url.get_backend_name() == "sqlite":
         return url.database or ":memory:"
-    return url.render_as_string(hide_password=True)
+    return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
 
 
 def cause(error: BaseException) -> str:
     """The database's own words, without SQLAlchemy's statement dump around them."""
-    return str(getattr(error, "orig", None) or error)
+    own = getattr(error, "orig", None) or error
+    without_its_statement = getattr(getattr(own, "diag", None), "message_primary", None)  # PostgreSQL's
+    return " ".join(str(without_its_statement or own).split())
 
 
-def _options(url: URL) -> dict[str, Any]:
-    if url.get_backend_name() != "sqlite":
-        return {}
-    return {"connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False}}
+def _engine(parsed: URL, url: str) -> Engine:
+    if parsed.get_backend_name() == "sqlite":
+        return create_engine(parsed, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    try:
+        from ecomscraper.ledger.postgresql import postgresql_engine
+    except ImportError as error:
+        raise ConfigurationError(
+            f"ECOM_DATABASE_URL = {_masked(url)!r}: PostgreSQL needs psycopg: pip install 'ecomscraper[postgres]'"
+        ) from error
+    return postgresql_engine(parsed)
+
+
+def _prepare_postgresql(connection: Connection, name: str) -> None:
+    from ecomscraper.ledger.postgresql import prepare_transaction
+
+    prepare_transaction(connection, name)
+
+
+def _wrong_url(url: str, why: object) -> ConfigurationError:
+    return ConfigurationError(
+        f"ECOM_DATABASE_URL = {_masked(url)!r}: {why}; write for example sqlite:////path/to/ecomscraper.sqlite3 "
+        "or postgresql://user:password@host/database"
+    )
+
+
+def _masked(url: str) -> str:
+    return _LOGIN.sub("//***@", url)
 
 
 def _prepare_sqlite(engine: Engine, url: URL) -> None:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from ecomscraper.exceptions import EcomscraperError
 from ecomscraper.ledger.ledger import Ledger, PendingPage
 
 READ_AHEAD = 256  # pending pages read from the database at once
@@ -33,7 +34,8 @@ class Feeder:
         """Pages to fetch, in order. Waits while the window is full, a page may reveal others, or pages wait."""
         while self._ledger.failed is None:
             if len(self._ready) < READ_AHEAD and (self._is_due() or (self._more and not self._ready)):
-                await self._read()
+                with suppress(EcomscraperError):  # storage failed: told by the ledger's extension, and seen above
+                    await self._read()
             if self._ready and len(self._given) < self.window:
                 page = self._ready.popleft()
                 self._given.add(page.position)

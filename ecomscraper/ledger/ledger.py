@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, bindparam, func, insert, select, update
+from sqlalchemy import URL, Connection, Engine, Select, func, select
 
 from ecomscraper.exceptions import EcomscraperError
 from ecomscraper.items import Bundle, no_pages
 from ecomscraper.ledger.answer_rows import insert_answers
+from ecomscraper.ledger.many_rows import insert_rows, rows_with, update_rows
 from ecomscraper.ledger.results import insert_items
-from ecomscraper.ledger.tables import is_pending, pages
+from ecomscraper.ledger.tables import digest, is_pending, pages
 from ecomscraper.ledger.writer import Writer, WriterLimits
 from ecomscraper.pagination.page_ref import LISTING, OWN_PAGES, PRODUCT, PageRef
 
@@ -69,14 +70,29 @@ class Postponement:
 
 Settlement = Bundle | PageFailure | Postponement
 
+_OF_THE_ANSWER = (
+    "attempts",
+    "http_status",
+    "final_url",
+    "fetched_at",
+    "size_bytes",
+    "declared_total",
+    "last_page",
+    "cards",
+    "fingerprint",
+    "invalid",
+)
+
 
 class Ledger:
     """The pages of one crawl. Its coroutines belong to the reactor; what they do happens in the writer's thread."""
 
-    def __init__(self, engine: Engine, crawl_id: int, limits: WriterLimits) -> None:
+    def __init__(
+        self, engine: Engine, crawl_id: int, limits: WriterLimits, *, before_write: Callable[[], None] = lambda: None
+    ) -> None:
         self.crawl_id = crawl_id
         self._engine = engine
-        self._writer: Writer[Settlement] = Writer(engine, self._apply, limits)
+        self._writer: Writer[Settlement] = Writer(engine, self._apply, limits, before_write=before_write)
 
     @property
     def url(self) -> URL:
@@ -141,19 +157,50 @@ class Ledger:
         failures = [each for each in settlements if isinstance(each, PageFailure)]
         postponed = [each for each in settlements if isinstance(each, Postponement)]
         if bundles:
-            rows = [_stored_row(bundle) for bundle in bundles]
-            _find_same_pages(connection, self.crawl_id, rows)
-            connection.execute(_settle(self.crawl_id, "stored"), rows)
+            same = {each.position: self._same_page(connection, each) for each in bundles if each.final_url != each.url}
+            update_rows(connection, pages, [self._stored_row(each, same.get(each.position)) for each in bundles])
             insert_items(connection, self.crawl_id, bundles)
-        if failures:
-            connection.execute(_settle(self.crawl_id, "failed"), [_failed_row(each) for each in failures])
-            insert_answers(connection, self.crawl_id, failed=failures)
+        update_rows(connection, pages, [self._failed_row(each) for each in failures])
+        insert_answers(connection, self.crawl_id, failed=failures)
         settled: list[Bundle | PageFailure] = [*bundles, *failures]
         for settlement in settled:
             add_pages(connection, self.crawl_id, settlement.new_pages())
-        if postponed:
-            rows = [{f"b_{name}": value for name, value in asdict(each).items()} for each in postponed]
-            connection.execute(_postpone(self.crawl_id), rows)
+        update_rows(connection, pages, [{"crawl_id": self.crawl_id, **asdict(each)} for each in postponed])
+
+    def _stored_row(self, bundle: Bundle, same_as: int | None) -> dict[str, Any]:
+        ending = bundle.ending
+        return {
+            **self._settled_row(bundle, "stored"),
+            "reason": ending.reason if ending else None,
+            "detail": ending.detail if ending else None,
+            "items": len(bundle.items),
+            "same_as": same_as,
+        }
+
+    def _failed_row(self, failure: PageFailure) -> dict[str, Any]:
+        return {
+            **self._settled_row(failure, "failed"),
+            "reason": failure.reason,
+            "detail": failure.detail or None,
+            "items": 0,
+            "same_as": None,
+        }
+
+    def _settled_row(self, settlement: Bundle | PageFailure, status: str) -> dict[str, Any]:
+        answer = {name: getattr(settlement, name) for name in _OF_THE_ANSWER}
+        row = {"crawl_id": self.crawl_id, "position": settlement.position, "status": status, "due_at": None}
+        return row | answer
+
+    def _same_page(self, connection: Connection, bundle: Bundle) -> int | None:
+        """The position of the page of this crawl that a page was redirected onto."""
+        same: int | None = connection.scalar(
+            select(func.min(pages.c.position)).where(
+                pages.c.crawl_id == self.crawl_id,
+                digest(pages.c.url) == bundle.final_url,
+                pages.c.position != bundle.position,
+            )
+        )
+        return same
 
 
 def add_pages(connection: Connection, crawl_id: int, refs: Iterable[PageRef]) -> int:
@@ -164,7 +211,7 @@ def add_pages(connection: Connection, crawl_id: int, refs: Iterable[PageRef]) ->
         chunk = _without_known_products(connection, crawl_id, chunk)
         if not chunk:
             continue
-        connection.execute(insert(pages), [{"crawl_id": crawl_id, **ref._asdict()} for ref in chunk])
+        insert_rows(connection, pages, [{"crawl_id": crawl_id, **ref._asdict()} for ref in chunk])
         count += len(chunk)
     return count
 
@@ -175,24 +222,29 @@ def _without_known_products(connection: Connection, crawl_id: int, refs: list[Pa
     if not urls:
         return refs
     # By position, not by kind: SQLite takes the index on URLs only where it need not look beyond it.
-    own_pages = (pages.c.crawl_id == crawl_id, pages.c.url.in_(urls), pages.c.position > OWN_PAGES)
-    known = set(connection.scalars(select(pages.c.url).where(*own_pages)))
+    own_pages = (pages.c.crawl_id == crawl_id, pages.c.position > OWN_PAGES)
+    known = {url for (url,) in rows_with(connection, [pages.c.url], digest(pages.c.url), list(urls), *own_pages)}
     return [ref for ref in refs if ref.kind != PRODUCT or (ref.url not in known and urls[ref.url] is ref)]
 
 
 def pending_pages(connection: Connection, crawl_id: int, limit: int) -> list[PendingPage]:
     """The first `limit` pending pages of a crawl that need not wait: those whose wait is over, then in order."""
-    pending = select(pages.c.position).where(pages.c.crawl_id == crawl_id, is_pending)
-    waited = pending.where(pages.c.due_at <= datetime.now(UTC)).order_by(pages.c.due_at, pages.c.position)
-    found = list(connection.scalars(waited.limit(limit)))
-    fresh = pending.where(pages.c.due_at.is_(None)).order_by(pages.c.position)
-    found += connection.scalars(fresh.limit(limit - len(found)))
-    # The positions come from the index alone, which is why they are asked for first.
-    query = select(pages.c.position, pages.c.page, pages.c.url, pages.c.attempts, pages.c.kind).where(
-        pages.c.crawl_id == crawl_id, pages.c.position.in_(found)
-    )
-    by_position = {row.position: PendingPage(*row) for row in connection.execute(query)}
-    return [by_position[position] for position in found]
+    pending = (pages.c.crawl_id == crawl_id, is_pending)
+    waited = select(pages.c.position).where(*pending, pages.c.due_at <= datetime.now(UTC))
+    found = _pages(connection, crawl_id, waited.order_by(pages.c.due_at, pages.c.position).limit(limit))
+    fresh = select(pages.c.position).where(*pending, pages.c.due_at.is_(None))
+    return found + _pages(connection, crawl_id, fresh.order_by(pages.c.position).limit(limit - len(found)))
+
+
+def _pages(connection: Connection, crawl_id: int, query: Select[tuple[int]]) -> list[PendingPage]:
+    columns = (pages.c.position, pages.c.page, pages.c.url, pages.c.attempts, pages.c.kind)
+    if connection.dialect.name == "postgresql":
+        return [PendingPage(*row) for row in connection.execute(query.with_only_columns(*columns))]
+    # SQLite takes the index that has the order only where it needs no more than the positions.
+    positions = list(connection.scalars(query))
+    these = select(*columns).where(pages.c.crawl_id == crawl_id, pages.c.position.in_(positions))
+    by_position = {row.position: PendingPage(*row) for row in connection.execute(these)}
+    return [by_position[position] for position in positions]
 
 
 def next_due(connection: Connection, crawl_id: int, after: datetime) -> datetime | None:
@@ -200,74 +252,3 @@ def next_due(connection: Connection, crawl_id: int, after: datetime) -> datetime
     waiting = (pages.c.crawl_id == crawl_id, is_pending, pages.c.due_at > after)
     due: datetime | None = connection.scalar(select(pages.c.due_at).where(*waiting).order_by(pages.c.due_at).limit(1))
     return due
-
-
-_OF_THE_ANSWER = (
-    "attempts",
-    "http_status",
-    "final_url",
-    "fetched_at",
-    "size_bytes",
-    "declared_total",
-    "last_page",
-    "cards",
-    "fingerprint",
-    "invalid",
-)
-
-
-def _answer_row(settlement: Bundle | PageFailure) -> dict[str, Any]:
-    row = {f"b_{name}": getattr(settlement, name) for name in _OF_THE_ANSWER}
-    return {"b_position": settlement.position, **row}
-
-
-def _stored_row(bundle: Bundle) -> dict[str, Any]:
-    return {
-        **_answer_row(bundle),
-        "b_reason": bundle.ending.reason if bundle.ending else None,
-        "b_detail": bundle.ending.detail if bundle.ending else None,
-        "b_items": len(bundle.items),
-        "b_same_as": None,
-        "url": bundle.url,
-    }
-
-
-def _failed_row(failure: PageFailure) -> dict[str, Any]:
-    return {
-        **_answer_row(failure),
-        "b_reason": failure.reason,
-        "b_detail": failure.detail or None,
-        "b_items": 0,
-        "b_same_as": None,
-    }
-
-
-def _settle(crawl_id: int, status: str) -> Any:
-    names = (*_OF_THE_ANSWER, "reason", "detail", "items", "same_as")
-    return (
-        update(pages)
-        .where(pages.c.crawl_id == crawl_id, pages.c.position == bindparam("b_position"))
-        .values(status=status, due_at=None, **{name: bindparam(f"b_{name}") for name in names})
-    )
-
-
-def _postpone(crawl_id: int) -> Any:
-    names = ("due_at", "reason", "detail", "attempts")
-    return (
-        update(pages)
-        .where(pages.c.crawl_id == crawl_id, pages.c.position == bindparam("b_position"))
-        .values({name: bindparam(f"b_{name}") for name in names})
-    )
-
-
-def _find_same_pages(connection: Connection, crawl_id: int, rows: Iterable[dict[str, Any]]) -> None:
-    """Fill in `same_as` of the pages that were redirected onto another page of this crawl."""
-    for row in rows:
-        if row.pop("url") != row["b_final_url"]:
-            row["b_same_as"] = connection.scalar(
-                select(func.min(pages.c.position)).where(
-                    pages.c.crawl_id == crawl_id,
-                    pages.c.url == row["b_final_url"],
-                    pages.c.position != row["b_position"],
-                )
-            )

@@ -16,7 +16,7 @@ from ecomscraper.ledger.crawls import NewCrawl, begin_crawl, mark_dead, running_
 from ecomscraper.ledger.database import open_database, write
 from ecomscraper.ledger.known_listings import known_listings, stored_pages
 from ecomscraper.ledger.ledger import Ledger
-from ecomscraper.ledger.locks import HostLocks, lock_folder
+from ecomscraper.ledger.locks import host_locks
 from ecomscraper.ledger.resume import (
     check_endpoints,
     check_listings,
@@ -63,7 +63,7 @@ def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSe
         _check_proxies(plan, settings)
     url = database_url(settings)
     engine = open_database(url)
-    locks = HostLocks(lock_folder(url, Path(settings["ECOM_DATA_DIR"])))
+    locks = host_locks(url, Path(settings["ECOM_DATA_DIR"]))
     try:
         resumed = _find(engine, spider, arguments) if resumes else None
         if resumed is not None:
@@ -86,7 +86,7 @@ def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSe
         engine.dispose()
         raise
     _tell_about_robots(plan)
-    ledger = Ledger(engine, crawl_id, limits)
+    ledger = Ledger(engine, crawl_id, limits, before_write=locks.keep)
     earlier = _earlier(engine, spider, plan, crawl_id)
     if not resumes:
         return Crawl(

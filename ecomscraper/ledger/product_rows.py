@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, insert, literal, or_, select
 
 from ecomscraper.items import Bundle, Product
+from ecomscraper.ledger.many_rows import insert_rows, rows_with
 from ecomscraper.ledger.settled import SettledPages
-from ecomscraper.ledger.tables import is_pending, pages, products, sightings
+from ecomscraper.ledger.tables import digest, is_pending, pages, products, sightings
 from ecomscraper.pages.currencies import NO_DECIMALS
 from ecomscraper.pagination.page_ref import LISTING_ROOM, MENU, OWN_PAGES, PRODUCT
 
@@ -31,8 +32,7 @@ def insert_products(connection: Connection, crawl_id: int, bundles: Collection[B
         for bundle in bundles
         for sighting in bundle.sightings
     ]
-    if seen:
-        connection.execute(insert(sightings), seen)
+    insert_rows(connection, sightings, seen)
     for bundle in bundles:
         if bundle.carried:
             _carry(connection, crawl_id, bundle)
@@ -47,15 +47,14 @@ def insert_products(connection: Connection, crawl_id: int, bundles: Collection[B
                 )
     if not rows:
         return
-    of_crawl = (products.c.crawl_id == crawl_id, products.c.key.in_(rows))
-    query = select(products.c.key, products.c.source_position).where(*of_crawl)
-    known = {row.key: row.source_position for row in connection.execute(query)}
+    columns = (products.c.key, products.c.source_position)
+    found = rows_with(connection, columns, products.c.key, list(rows), products.c.crawl_id == crawl_id)
+    known = {row.key: row.source_position for row in found}
     outdone = [key for key, position in known.items() if position > rows[key]["source_position"]]
-    if outdone:
-        connection.execute(delete(products).where(products.c.crawl_id == crawl_id, products.c.key.in_(outdone)))
+    for key in outdone:  # they are few: two pages that give one product in one batch, the later one first
+        connection.execute(delete(products).where(products.c.crawl_id == crawl_id, products.c.key == key))
     fresh = [row for key, row in rows.items() if key not in known or key in outdone]
-    if fresh:
-        connection.execute(insert(products), fresh)
+    insert_rows(connection, products, fresh)
 
 
 def unchanged_products(connection: Connection, earlier: int, cards: Mapping[str, str | None]) -> set[str]:
@@ -99,7 +98,8 @@ def settled_products(connection: Connection, crawl_id: int, after: int, *, to_th
         .order_by(pages.c.position)
         .limit(READ_AHEAD)
     ).all()
-    shown = _shown(connection, crawl_id, [row.position for row in listing_pages if row.status == "stored"])
+    last = listing_pages[-1].position if listing_pages else after
+    shown = _shown(connection, crawl_id, after, last)
     keys = [row.key for rows in shown.values() for row in rows]
     listings = _listings(connection, crawl_id, keys) if several else {}
     items: list[Any] = []
@@ -112,11 +112,16 @@ def settled_products(connection: Connection, crawl_id: int, after: int, *, to_th
     return SettledPages(items, after, more=len(listing_pages) == READ_AHEAD)
 
 
-def _shown(connection: Connection, crawl_id: int, positions: Collection[int]) -> dict[int, list[Any]]:
-    """By listing page the products that no earlier place shows, with the status of their own pages."""
+def _shown(connection: Connection, crawl_id: int, after: int, last: int) -> dict[int, list[Any]]:
+    """By listing page behind `after`, up to `last`, the products that no earlier place shows.
+
+    With the status of their own pages.
+    """
     earlier, named, own = sightings.alias(), pages.alias(), pages.alias()
     # Two steps to a product's own page: SQLite takes the index on URLs only where it need not look beyond it.
-    by_url = and_(named.c.crawl_id == crawl_id, named.c.url == sightings.c.key, named.c.position > OWN_PAGES)
+    by_url = and_(
+        named.c.crawl_id == crawl_id, digest(named.c.url) == digest(sightings.c.key), named.c.position > OWN_PAGES
+    )
     before = or_(
         earlier.c.position < sightings.c.position,
         and_(earlier.c.position == sightings.c.position, earlier.c.place < sightings.c.place),
@@ -135,7 +140,9 @@ def _shown(connection: Connection, crawl_id: int, positions: Collection[int]) ->
         .outerjoin(products, and_(products.c.crawl_id == crawl_id, products.c.key == sightings.c.key))
         .outerjoin(named, by_url)
         .outerjoin(own, and_(own.c.crawl_id == crawl_id, own.c.position == named.c.position))
-        .where(sightings.c.crawl_id == crawl_id, sightings.c.position.in_(positions), ~seen_before)
+        .where(
+            sightings.c.crawl_id == crawl_id, sightings.c.position > after, sightings.c.position <= last, ~seen_before
+        )
         .order_by(sightings.c.position, sightings.c.place)
     )
     shown: dict[int, list[Any]] = {}

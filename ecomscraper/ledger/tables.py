@@ -5,11 +5,13 @@ Every change below is a new version of the schema, with its step in `upgrades`.
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
+    DDL,
     JSON,
     BigInteger,
     Boolean,
@@ -27,9 +29,15 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    and_,
+    event,
     literal_column,
     text,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.schema import ExecutableDDLElement
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from ecomscraper.items import iso_8601
@@ -62,14 +70,53 @@ class Money(TypeDecorator[Decimal]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(Float() if dialect.name == "sqlite" else Numeric(20, 4))
+        return dialect.type_descriptor(Float() if dialect.name == "sqlite" else Numeric())
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> object:
         return float(value) if value is not None and dialect.name == "sqlite" else value
 
     def process_result_value(self, value: object, dialect: Dialect) -> Decimal | None:
-        return None if value is None else Decimal(repr(value) if isinstance(value, float) else str(value))
+        if isinstance(value, Decimal):  # as a number of SQLite would be: 5.0 for 5 and for 5.00
+            value = value.normalize()
+            return value.quantize(Decimal("1.0")) if value == value.to_integral_value() else value
+        return None if value is None else Decimal(repr(value))
 
+
+class Digest(TypeDecorator[str]):
+    """The type of `digest`: what it is compared with becomes one, too."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or dialect.name == "sqlite":
+            return value
+        return hashlib.md5(value.encode(), usedforsecurity=False).hexdigest()
+
+
+class digest(GenericFunction[str]):  # a function of SQL
+    """A text as an index has it: PostgreSQL indexes none of more than 2,700 bytes, so there it is the text's MD5."""
+
+    type = Digest()
+    inherit_cache = True
+
+
+@compiles(digest, "sqlite")
+def _whole_text(element: digest, compiler: SQLCompiler, **options: Any) -> str:
+    (value,) = element.clauses
+    return compiler.process(value, **options)
+
+
+@compiles(digest, "postgresql")
+def _md5_of_text(element: digest, compiler: SQLCompiler, **options: Any) -> str:
+    (value,) = element.clauses
+    return f"md5({compiler.process(value, **options)})"
+
+
+# A number that a shop says may be larger than it means.
+ShopNumber = Integer().with_variant(BigInteger, "postgresql")
+# Texts that are sorted by, or found in ranges: in the order of their characters, whatever the database's language.
+Key = Text().with_variant(Text(collation="C"), "postgresql")
 
 metadata = MetaData()
 
@@ -103,10 +150,10 @@ pages = Table(
     Column("position", BigInteger, primary_key=True, comment="its place in the crawl's order, from 1"),
     Column("kind", Text, nullable=False, server_default=text("'listing'"), comment="listing, menu, product or url"),
     Column("listing", BigInteger, comment="number of its listing, from 1, where the shop has several"),
-    Column("page", Integer, nullable=False, comment="its number in the listing or in the list of URLs"),
+    Column("page", ShopNumber, nullable=False, comment="its number in the listing or in the list of URLs"),
     Column("url", Text, nullable=False, comment="as asked for"),
     Column("status", Text, nullable=False, server_default=text("'pending'")),
-    Column("reason", Text, comment="why it failed, why it waits, or by which rule the listing ends here"),
+    Column("reason", Key, comment="why it failed, why it waits, or by which rule the listing ends here"),
     Column("detail", Text, comment="the same in words"),
     Column("due_at", Moment, comment="a page that failed and waits: its next try is not before"),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
@@ -115,9 +162,9 @@ pages = Table(
     Column("same_as", BigInteger, comment="position of the page of this crawl that it redirected onto"),
     Column("fetched_at", Moment),
     Column("size_bytes", Integer, comment="of the decoded body"),
-    Column("declared_total", Integer, comment="products in the whole listing, as this page says"),
-    Column("last_page", Integer, comment="of the listing, as this page's pager says"),
-    Column("cards", Integer, comment="products shown on this page"),
+    Column("declared_total", ShopNumber, comment="products in the whole listing, as this page says"),
+    Column("last_page", ShopNumber, comment="of the listing, as this page's pager says"),
+    Column("cards", ShopNumber, comment="products shown on this page"),
     Column("fingerprint", Text, comment="of what it shows: the same for two pages that show the same"),
     Column("items", Integer, comment="rows it gave"),
     Column("invalid", Integer, comment="items that did not validate"),
@@ -137,8 +184,21 @@ Index(
     pages.c.due_at,  # those that wait do not stand in the way of those that do not
     pages.c.position,
     sqlite_where=is_pending,
-    postgresql_where=is_pending,
-)
+).ddl_if(dialect="sqlite")
+# PostgreSQL does not see that where due_at IS NULL the order is that of the positions: an index for each of the two.
+Index(
+    "pages_fresh",
+    pages.c.crawl_id,
+    pages.c.position,
+    postgresql_where=and_(is_pending, pages.c.due_at.is_(None)),
+).ddl_if(dialect="postgresql")
+Index(
+    "pages_waiting",
+    pages.c.crawl_id,
+    pages.c.due_at,
+    pages.c.position,
+    postgresql_where=and_(is_pending, pages.c.due_at.is_not(None)),
+).ddl_if(dialect="postgresql")
 Index(
     "pages_failed",
     pages.c.status,
@@ -148,14 +208,14 @@ Index(
     sqlite_where=is_failed,
     postgresql_where=is_failed,
 )
-Index("pages_url", pages.c.crawl_id, pages.c.url)  # finds the page that another one was redirected onto
+Index("pages_url", pages.c.crawl_id, digest(pages.c.url))  # finds the page that another one was redirected onto
 
 titles = Table(
     "titles",
     metadata,
     Column("crawl_id", Integer, primary_key=True),
     Column("position", BigInteger, primary_key=True),
-    Column("page", Integer, nullable=False),
+    Column("page", ShopNumber, nullable=False),
     Column("title", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("site_title", Text, nullable=False),
@@ -170,7 +230,7 @@ products = Table(
     "products",
     metadata,
     Column("crawl_id", Integer, ForeignKey("crawls.id", ondelete="CASCADE"), primary_key=True),
-    Column("key", Text, primary_key=True, comment="its URL; without one its SKU and name"),
+    Column("key", Key, primary_key=True, comment="its URL; without one its SKU and name"),
     Column("source_position", BigInteger, nullable=False, comment="of the page that its values come from"),
     Column("name", Text, nullable=False),
     Column("price", Money),
@@ -182,7 +242,7 @@ products = Table(
     Column("gtin", Text),
     Column("image_url", Text),
     Column("rating", Money),
-    Column("review_count", Integer),
+    Column("review_count", ShopNumber),
     Column("description", Text),
     Column("url", Text),
     Column("fetched_at", Moment, nullable=False),
@@ -196,7 +256,7 @@ sightings = Table(
     Column("crawl_id", Integer, primary_key=True),
     Column("position", BigInteger, primary_key=True, comment="of the listing page that shows the product"),
     Column("place", Integer, primary_key=True, comment="on that page, from 1"),
-    Column("key", Text, nullable=False, comment="of the product"),
+    Column("key", Key, nullable=False, comment="of the product"),
     Column("card", Text, comment="what the card says, in short: to tell whether it changed"),
     ForeignKeyConstraint(["crawl_id", "position"], ["pages.crawl_id", "pages.position"], ondelete="CASCADE"),
     Index("sightings_key", "crawl_id", "key", "position", "place"),
@@ -250,12 +310,20 @@ throttle_samples = Table(
     Column("why", Text, nullable=False, comment="what the throttle does, and why"),
     Index("throttle_samples_crawl", "crawl_id", "at"),
 )
+# The rows of a new crawl are in no statistics, so PostgreSQL would take them for few, and read them all each time.
+_NO_STATISTICS: ExecutableDDLElement = DDL(  # type: ignore[no-untyped-call]
+    "ALTER TABLE %(table)s ALTER COLUMN crawl_id SET STATISTICS 0"
+).execute_if(dialect="postgresql")
+for _table in metadata.tables.values():
+    if "crawl_id" in _table.c:
+        event.listen(_table, "after_create", _NO_STATISTICS)
 
 __all__ = [
     "Moment",
     "Money",
     "answers",
     "crawls",
+    "digest",
     "is_failed",
     "is_pending",
     "metadata",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select
+from sqlalchemy import Connection, and_, select
 
 from ecomscraper.items import Bundle, Title
+from ecomscraper.ledger.many_rows import insert_rows
 from ecomscraper.ledger.settled import SettledPages
 from ecomscraper.ledger.tables import pages, titles
 from ecomscraper.pagination.page_ref import MENU
@@ -20,13 +21,12 @@ READ_AHEAD = 500  # pages read from the database at once
 def insert_titles(connection: Connection, crawl_id: int, bundles: Iterable[Bundle]) -> None:
     """Write the titles of `bundles`."""
     rows = [
-        {"crawl_id": crawl_id, "position": bundle.position, **asdict(item)}
+        {"crawl_id": crawl_id, "position": bundle.position, **{name: getattr(item, name) for name in NAMES}}
         for bundle in bundles
         for item in bundle.items
         if isinstance(item, Title)
     ]
-    if rows:
-        connection.execute(insert(titles), rows)
+    insert_rows(connection, titles, rows)
 
 
 def settled_titles(connection: Connection, crawl_id: int, after: int, *, to_the_end: bool = False) -> SettledPages:

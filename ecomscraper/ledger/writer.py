@@ -19,7 +19,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from ecomscraper.exceptions import EcomscraperError, StorageError
-from ecomscraper.ledger.database import cause, write
+from ecomscraper.ledger.database import cause
+from ecomscraper.ledger.transaction import Transaction
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ class Writer(Generic[Work]):
         apply: Callable[[Connection, Sequence[Work]], None],
         limits: WriterLimits,
         *,
+        before_write: Callable[[], None] = lambda: None,
         after_commit: Callable[[Connection], None] = lambda _: None,
         on_failure: Callable[[EcomscraperError], None] = lambda _: None,
     ) -> None:
@@ -67,6 +69,7 @@ class Writer(Generic[Work]):
         self.on_failure = on_failure
         self._engine = engine
         self._apply = apply
+        self._before_write = before_write  # what must hold for us to write at all; it raises where it does not
         self._limits = limits
         self._queue: queue.SimpleQueue[Work | _Call | _End] = queue.SimpleQueue()
         self._buffered = 0
@@ -148,7 +151,7 @@ class Writer(Generic[Work]):
         if self.failed is None:
             try:
                 self._persist(lambda connection: self._apply(connection, batch))
-                self._tell_listener()
+                self._read(self.after_commit)
             except StorageError as error:
                 self._fail(error)
             except Exception as error:  # a dead writer would leave everybody waiting
@@ -158,44 +161,61 @@ class Writer(Generic[Work]):
 
     def _persist(self, function: Callable[[Connection], T]) -> T:
         """One transaction, tried again while the database is locked, full or out of reach."""
+        transaction = Transaction(self._engine, function)
+
+        def attempt() -> T:
+            self._before_write()
+            return transaction.run()
+
+        return self._patiently(attempt, "written", refused="a write")
+
+    def _read(self, function: Callable[[Connection], T]) -> T:
+        """The same for what reads only; nothing is waited for once storage failed."""
+
+        def attempt() -> T:
+            with self._engine.connect() as connection:
+                return function(connection)
+
+        if self.failed is None:
+            return self._patiently(attempt, "read", refused="a read")
+        try:
+            return attempt()
+        except DBAPIError as error:
+            raise self.failed from error
+
+    def _patiently(self, attempt: Callable[[], T], verb: str, *, refused: str) -> T:
         give_up_at = time.monotonic() + self._limits.patience_seconds
         warned = False
         while True:
             try:
-                with write(self._engine) as connection:
-                    return function(connection)
+                return attempt()
             except (DBAPIError, OSError) as error:
                 if not isinstance(error, OSError) and not _may_pass(error):
-                    raise StorageError(f"the database refused a write: {cause(error)}") from error
+                    raise StorageError(f"the database refused {refused}: {cause(error)}") from error
                 if time.monotonic() >= give_up_at:
                     raise StorageError(
-                        f"the database could not be written for {self._limits.patience_seconds:g} s: {cause(error)}"
+                        f"the database could not be {verb} for {self._limits.patience_seconds:g} s: {cause(error)}"
                     ) from error
                 if not warned:
-                    logger.warning("The database cannot be written now (%s); trying again", cause(error))
+                    logger.warning("The database cannot be %s now (%s); trying again", verb, cause(error))
                     warned = True
                 time.sleep(RETRY_SECONDS)
 
-    def _tell_listener(self) -> None:
-        with self._engine.connect() as connection:
-            self.after_commit(connection)
-
     def _answer(self, call: _Call) -> None:
         try:
-            if call.writes:
-                if self.failed is not None:
-                    raise self.failed
-                result = self._persist(call.function)
-            else:
-                with self._engine.connect() as connection:
-                    result = call.function(connection)
+            if call.writes and self.failed is not None:
+                raise self.failed
+            result = self._persist(call.function) if call.writes else self._read(call.function)
         except BaseException as error:  # whatever it is, it belongs to the caller
+            if isinstance(error, StorageError) and self.failed is None:
+                self._fail(error)  # a crawl that cannot read its list of pages cannot go on either
             self._on_loop(_set_exception, call.future, error)
         else:
             self._on_loop(_set_result, call.future, result)
 
     def _fail(self, error: EcomscraperError) -> None:
         self.failed = error
+        self._engine.dispose()  # a connection that hangs must not be waited for once more
         self._on_loop(self.on_failure, error)
 
     def _on_loop(self, function: Callable[..., None], *arguments: object) -> None:

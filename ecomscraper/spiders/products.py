@@ -12,7 +12,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from ecomscraper.items import Bundle, Product, Sighting
+from ecomscraper.items import Bundle, Product, Sighting, product_key
 from ecomscraper.ledger.crawl import Crawl
 from ecomscraper.ledger.ledger import PendingPage
 from ecomscraper.ledger.opening import crawl_for
@@ -96,7 +96,7 @@ class ProductsSpider(Spider):
             own_pages = [
                 PageRef(own_page_position(ref.position, product.position), ref.page, product.url, PRODUCT)
                 for product in shown
-                if product.url and product.key not in bundle.carried
+                if product.url and product.key == product.url and product.key not in bundle.carried
             ]
             bundle.new_pages = lambda: own_pages
         return bundle
@@ -104,7 +104,8 @@ class ProductsSpider(Spider):
     def _sitemap_page(self, response: Response, listing: ListingPage, sitemap: Sitemap, ref: PendingPage) -> Bundle:
         """A sitemap shows products in its order, and nothing of them but their own pages."""
         profile = self.crawl.profile
-        urls = [without_session_id(url) for url in products_in(sitemap, profile)]
+        found_urls = map(without_session_id, products_in(sitemap, profile))
+        urls = [url for url in found_urls if product_key(url) == url]  # longer ones lead to no shop
         bundle = stored_answer(response, [], listing)
         bundle.sightings = [Sighting(place, url) for place, url in enumerate(urls, 1)]
         found = [*sitemaps_in(sitemap, ref.position, profile), *_own_pages(ref, urls)]

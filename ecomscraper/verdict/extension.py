@@ -10,13 +10,12 @@ from pathlib import Path
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
-from sqlalchemy.exc import DBAPIError
 
 from ecomscraper.exceptions import EcomscraperError
 from ecomscraper.feeds.exporter import LedgerFeeds
 from ecomscraper.ledger.crawl import Crawl
 from ecomscraper.ledger.crawls import end_crawl
-from ecomscraper.ledger.database import cause, shown
+from ecomscraper.ledger.database import shown
 from ecomscraper.verdict.queries import PageFigures, page_figures
 from ecomscraper.verdict.verdict import COMPLETE, INTERRUPTED, STORAGE_FAILED, Facts, Verdict, judge
 
@@ -51,8 +50,8 @@ class VerdictExtension:
         seconds = time.monotonic() - self._began
         try:
             figures = await self._crawl.ledger.read(lambda c: page_figures(c, self._crawl.ledger.crawl_id))
-        except DBAPIError as error:
-            logger.error("The crawl's figures cannot be read: %s", cause(error))
+        except EcomscraperError as error:
+            logger.error("The crawl's figures cannot be read: %s", error)
             figures = PageFigures(0, 0, {}, {}, 0, 0, None, None, None)
         self.verdict = judge(self._facts(figures, seconds))
         await self._keep(self.verdict)

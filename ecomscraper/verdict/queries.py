@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Text, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Text, case, cast, func, or_, select
 
 from ecomscraper.ledger.product_rows import has_several_listings
-from ecomscraper.ledger.tables import is_failed, pages
+from ecomscraper.ledger.tables import digest, is_failed, pages
 from ecomscraper.pagination.endings import ENDINGS, INFERRED
 from ecomscraper.pagination.page_ref import LISTING_ROOM, MENU, PRODUCT
 from ecomscraper.verdict.verdict import FailedPages, ListingFigures
@@ -69,11 +69,11 @@ def _listed_again(connection: Connection, crawl_id: int) -> int:
     urls = (
         select(times)
         .where(pages.c.crawl_id == crawl_id, pages.c.kind != MENU)
-        .group_by(pages.c.url)
+        .group_by(digest(pages.c.url))
         .having(times > 1)
         .subquery()
     )
-    return connection.scalar(select(func.coalesce(func.sum(urls.c.times - 1), 0))) or 0
+    return connection.scalar(select(func.coalesce(_total(urls.c.times - 1), 0))) or 0
 
 
 def failed_pages(connection: Connection, crawl_id: int) -> dict[str, FailedPages]:
@@ -135,14 +135,19 @@ def _cards(crawl_id: int) -> Any:
         .group_by(pages.c.listing, func.coalesce(pages.c.fingerprint, cast(pages.c.position, Text)))
         .subquery()
     )
-    repeated = func.coalesce(func.sum(once.c.times - 1).filter(once.c.cards > 0), 0)
-    return select(once.c.listing, func.sum(once.c.cards), repeated).group_by(once.c.listing)
+    repeated = func.coalesce(_total(case((once.c.cards > 0, once.c.times - 1))), 0)
+    return select(once.c.listing, _total(once.c.cards), repeated).group_by(once.c.listing)
 
 
 def _sum(numbers: Iterable[int | None]) -> int | None:
     """None where none of them is known."""
     known = [number for number in numbers if number is not None]
     return sum(known) if known else None
+
+
+def _total(numbers: ColumnElement[int]) -> ColumnElement[int]:
+    """A whole number: PostgreSQL adds up large ones to a decimal."""
+    return cast(func.sum(numbers), BigInteger)
 
 
 def _by_reason(connection: Connection, crawl_id: int, which: Any) -> dict[str, FailedPages]:

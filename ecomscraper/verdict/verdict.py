@@ -220,6 +220,9 @@ def _advice(facts: Facts, code: int) -> list[str]:
 
 
 def _summary(facts: Facts, code: int) -> str:
+    if facts.storage_error and not facts.pages:
+        known = f"its pages cannot be counted now; {facts.seconds:.1f} s; crawl {facts.crawl_id} in {facts.database}"
+        return f"{facts.spider} {facts.site}: {_WORD_OF[code]}: {known}"
     parts = [
         f"{facts.stored} of {_count(facts.pages, 'page')} stored",
         f"{facts.failures} failed",

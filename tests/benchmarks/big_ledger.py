@@ -1,6 +1,6 @@
 """Resuming a crawl of a million pages: how soon it asks for the first one, and in how much memory.
 
-    python tests/benchmarks/big_ledger.py [--pages 1000000]
+    python tests/benchmarks/big_ledger.py [--pages 1000000] [--database postgresql://…, empty]
 
 Half of the pages are stored, each with its title; one in a thousand failed for a reason that may pass; the others are
 pending. Ends with 1 where the first page is asked for after 5 s or later, or 250 MB are passed.
@@ -44,9 +44,9 @@ TITLES = """
         'Demo Shop for Scrapers', 'demo.localhost', url, url, fetched_at FROM pages WHERE status = 'stored'"""
 
 
-def build(data: Path, start: str, pages: int) -> None:
+def build(database: str, start: str, pages: int) -> None:
     """A ledger of a crawl that a signal stopped."""
-    engine = open_database(f"sqlite:///{data / 'ecomscraper.sqlite3'}")
+    engine = open_database(database)
     refs = (PageRef(page, page, f"{start}page/{page}/" if page > 1 else start) for page in range(1, pages + 1))
     host = start.split("/")[2]
     crawl = NewCrawl("demo", "ecommerce", {"start": start}, {}, [], [host])
@@ -80,18 +80,18 @@ def wait_for(start: str, requests: int, process: subprocess.Popen[bytes]) -> lis
     raise RuntimeError(f"the crawl ended with {process.returncode}")
 
 
-def measure(pages: int) -> int:
+def measure(pages: int, database: str) -> int:
     with shop_process(pages) as start, tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
-        build(data, start, pages)
-        size = (data / "ecomscraper.sqlite3").stat().st_size / 1e6
-        print(f"a ledger of {pages} pages: {size:.0f} MB")
+        file = data / "ecomscraper.sqlite3"
+        build(database or f"sqlite:///{file}", start, pages)
+        print(f"a ledger of {pages} pages" + ("" if database else f": {file.stat().st_size / 1e6:.0f} MB"))
         command = [
             *(sys.executable, "-m", "scrapy", "crawl", "ecommerce", "-a", f"start={start}", "-a", "resume=last"),
             *("-s", f"ECOM_DATA_DIR={data}", "-s", "LOG_LEVEL=WARNING", "-O", str(data / "titles.json")),
         ]
         began = time.monotonic()
-        with subprocess.Popen(command, env=environment()) as process:
+        with subprocess.Popen(command, env=environment() | {"ECOM_DATABASE_URL": database}) as process:
             first = wait_for(start, 2, process)[1]  # the one before is robots.txt
             seconds = first["monotonic_seconds"] - began  # one clock for all processes of a machine
             megabytes_at_first = peak_megabytes(process.pid)
@@ -108,4 +108,6 @@ def measure(pages: int) -> int:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=1_000_000)
-    sys.exit(measure(parser.parse_args().pages))
+    parser.add_argument("--database", default="", metavar="URL", help="default: a SQLite file that goes afterwards")
+    options = parser.parse_args()
+    sys.exit(measure(options.pages, options.database))

@@ -96,10 +96,13 @@ def _processor_seconds() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def measured(storage: str, start: str, pages: int) -> dict[str, float]:
+def measured(storage: str, start: str, pages: int, database: str = "") -> dict[str, float]:
+    """The figures of one crawl in a process of its own; `database` is a URL, "" a SQLite file that goes afterwards."""
     with tempfile.TemporaryDirectory() as data:
         command = [sys.executable, __file__, "--crawl", storage, start, data]
-        output = subprocess.run(command, check=True, capture_output=True, text=True, env=environment()).stdout
+        output = subprocess.run(
+            command, check=True, capture_output=True, text=True, env=environment() | {"ECOM_DATABASE_URL": database}
+        ).stdout
     figures: dict[str, float] = json.loads(output)
     assert figures["pages"] == pages, f"{storage}: {figures['pages']} pages came"
     return figures

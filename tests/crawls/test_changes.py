@@ -15,6 +15,13 @@ from ecomscraper.exceptions import ArgumentError
 from ecomscraper.spiders.products import ProductsSpider
 from ecomscraper.verdict.changes import changes, two_crawls
 
+
+@pytest.fixture(params=["sqlite_database", "postgres_database"])
+def database(request: pytest.FixtureRequest) -> str:
+    url: str = request.getfixturevalue(request.param)
+    return url
+
+
 HOST = "http://demo.localhost"
 VERSION_2 = {"ECOM_DEMO_VERSION": "2"}
 

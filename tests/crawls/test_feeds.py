@@ -13,6 +13,13 @@ from xml.etree import ElementTree
 
 import pytest
 
+
+@pytest.fixture(params=["sqlite_database", "postgres_database"])
+def database(request: pytest.FixtureRequest) -> str:
+    url: str = request.getfixturevalue(request.param)
+    return url
+
+
 RunScrapy = Callable[..., "subprocess.CompletedProcess[str]"]
 FORMATS = ("json", "jsonl", "csv", "xml")
 _TIME = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")

@@ -9,13 +9,15 @@ import json
 import math
 import random
 import signal
-import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, text
+
+from ecomscraper.ledger.database import open_database
 
 IN_FLIGHT = 16  # the demo shop's limit
 BATCH_PAGES = 50  # small, so that a batch too many would be seen
@@ -26,13 +28,28 @@ SETTINGS = (
 )
 OLD_FEED = '[\n{"page": 1, "title": "yesterday"}\n]'
 
+CAMPAIGN = pytest.mark.campaign
 Interruption = Callable[[Any], None]
 
 
-def seeds(suite: int, campaign: int) -> list[Any]:
-    """Seeds with their largest number of pages: some for the suite, others for the campaign."""
-    small = [pytest.param(seed, 300, marks=pytest.mark.slow) for seed in range(suite)]
-    return [*small, *(pytest.param(100 + seed, 5_000, marks=pytest.mark.campaign) for seed in range(campaign))]
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> str:
+    url: str = request.getfixturevalue(getattr(request, "param", "sqlite_database"))
+    return url
+
+
+def seeds(suite: int, campaign: int, *, on_postgres: int = 0) -> list[Any]:
+    """(seed, largest number of pages, database): some for the suite, others for the campaign."""
+    small = [pytest.param(seed, 300, "sqlite_database", marks=pytest.mark.slow) for seed in range(suite)]
+    large = [pytest.param(100 + seed, 5_000, "sqlite_database", marks=CAMPAIGN) for seed in range(campaign)]
+    if not on_postgres:
+        return small + large
+    small.append(pytest.param(0, 300, "postgres_database", marks=pytest.mark.slow))
+    return (
+        small
+        + large
+        + [pytest.param(200 + seed, 5_000, "postgres_database", marks=CAMPAIGN) for seed in range(on_postgres)]
+    )
 
 
 def kill(run: Any) -> None:
@@ -47,28 +64,36 @@ def interrupt_twice(run: Any) -> None:
     assert "Traceback" not in run.log
 
 
-@pytest.mark.parametrize(("seed", "most_pages"), seeds(suite=2, campaign=25))
+@pytest.mark.parametrize(
+    ("seed", "most_pages", "database"), seeds(suite=2, campaign=25, on_postgres=5), indirect=["database"]
+)
 def test_a_crawl_killed_twice_loses_nothing(
-    seed: int, most_pages: int, demo_shop: Any, start_crawl: Any, tmp_path: Path
+    seed: int, most_pages: int, database: str, demo_shop: Any, start_crawl: Any, tmp_path: Path
 ) -> None:
-    _interrupt_and_resume(seed, most_pages, kill, demo_shop, start_crawl, tmp_path)
+    _interrupt_and_resume(seed, most_pages, kill, demo_shop, start_crawl, database, tmp_path)
 
 
-@pytest.mark.parametrize(("seed", "most_pages"), seeds(suite=1, campaign=10))
+@pytest.mark.parametrize(("seed", "most_pages", "database"), seeds(suite=1, campaign=10), indirect=["database"])
 def test_a_crawl_that_two_sigints_end_loses_nothing(
-    seed: int, most_pages: int, demo_shop: Any, start_crawl: Any, tmp_path: Path
+    seed: int, most_pages: int, database: str, demo_shop: Any, start_crawl: Any, tmp_path: Path
 ) -> None:
-    _interrupt_and_resume(1_000 + seed, most_pages, interrupt_twice, demo_shop, start_crawl, tmp_path)
+    _interrupt_and_resume(1_000 + seed, most_pages, interrupt_twice, demo_shop, start_crawl, database, tmp_path)
 
 
 def _interrupt_and_resume(
-    seed: int, most_pages: int, interruption: Interruption, demo_shop: Any, start_crawl: Any, tmp_path: Path
+    seed: int,
+    most_pages: int,
+    interruption: Interruption,
+    demo_shop: Any,
+    start_crawl: Any,
+    database: str,
+    tmp_path: Path,
 ) -> None:
     """Interrupt a crawl and its first resumption, then resume until it is done, checking after each step."""
     rng = random.Random(seed)
     pages = round(math.exp(rng.uniform(math.log(150), math.log(most_pages))))
     shop = demo_shop("--small", "--products", str(16 * pages), "--latency-random", "0.02")
-    feed, database = tmp_path / "titles.json", tmp_path / "data" / "ecomscraper.sqlite3"
+    feed = tmp_path / "titles.json"
     feed.write_text(OLD_FEED)
     resume: tuple[str, ...] = ()
     stored = 0
@@ -102,7 +127,7 @@ def _interrupt_and_resume(
     ],
 )
 def test_a_kill_near_the_end_leaves_the_old_feed_or_a_whole_new_one(
-    seed: int, demo_shop: Any, start_crawl: Any, tmp_path: Path
+    seed: int, database: str, demo_shop: Any, start_crawl: Any, tmp_path: Path
 ) -> None:
     rng = random.Random(seed)
     pages = rng.randint(150, 500)
@@ -117,33 +142,44 @@ def test_a_kill_near_the_end_leaves_the_old_feed_or_a_whole_new_one(
     run.kill()
     if feed.read_text() != OLD_FEED:
         _check_feed(feed, shop, pages)
-    if _exit_code(tmp_path / "data" / "ecomscraper.sqlite3") != 0:
+    if _exit_code(database) != 0:
         run = start_crawl(shop, *SETTINGS, "-a", "resume=last")
         assert run.end() == 0, run.log
     _check_feed(feed, shop, pages)
     assert not part.exists()
 
 
-def _check_whole_pages(database: Path, pages: int) -> int:
+def _check_whole_pages(database: str, pages: int) -> int:
     """The number of stored pages. Each has its row, no other page has one, and none is there without the rest."""
-    with closing(sqlite3.connect(database)) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        known, stored, failed = connection.execute(
-            "SELECT count(*), sum(status = 'stored'), sum(status = 'failed') FROM pages WHERE crawl_id = 1"
-        ).fetchone()
+    with _opened(database) as connection:
+        if connection.dialect.name == "sqlite":
+            assert connection.scalar(text("PRAGMA integrity_check")) == "ok"
+        statuses = dict(
+            connection.execute(text("SELECT status, count(*) FROM pages WHERE crawl_id = 1 GROUP BY 1")).all()
+        )
         without_their_row = "SELECT position FROM pages WHERE status = 'stored' EXCEPT SELECT position FROM titles"
-        assert connection.execute(without_their_row).fetchall() == []
+        assert connection.execute(text(without_their_row)).all() == []
         without_their_page = "SELECT position FROM titles EXCEPT SELECT position FROM pages WHERE status = 'stored'"
-        assert connection.execute(without_their_page).fetchall() == []
-    assert known == (pages if stored else 1)  # the first page is stored together with the pages that it reveals
-    assert failed == 0
-    return int(stored)
+        assert connection.execute(text(without_their_page)).all() == []
+    stored: int = statuses.get("stored", 0)
+    # the first page is stored together with the pages that it reveals
+    assert sum(statuses.values()) == (pages if stored else 1)
+    assert "failed" not in statuses
+    return stored
 
 
-def _exit_code(database: Path) -> int | None:
-    with closing(sqlite3.connect(database)) as connection:
-        code: int | None = connection.execute("SELECT exit_code FROM crawls WHERE id = 1").fetchone()[0]
+def _exit_code(database: str) -> int | None:
+    with _opened(database) as connection:
+        code: int | None = connection.scalar(text("SELECT exit_code FROM crawls WHERE id = 1"))
         return code
+
+
+@contextmanager
+def _opened(database: str) -> Iterator[Connection]:
+    engine = open_database(database)
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
 
 
 def _check_feed(feed: Path, shop: Any, pages: int) -> None:

@@ -15,6 +15,13 @@ from ecomscraper.demo.catalogue import Catalogue, DemoProduct
 from ecomscraper.ledger.tables import products, sightings
 from ecomscraper.spiders.products import ProductsSpider
 
+
+@pytest.fixture(params=["sqlite_database", "postgres_database"])
+def database(request: pytest.FixtureRequest) -> str:
+    url: str = request.getfixturevalue(request.param)
+    return url
+
+
 HOST = "http://demo.localhost"
 ON_CARD = ("name", "price", "regular_price", "currency", "availability", "sku", "image_url", "url")
 

@@ -5,15 +5,22 @@ from __future__ import annotations
 import csv
 import json
 import re
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_twisted
+from sqlalchemy import text
 
 from ecomscraper.exceptions import ArgumentError
+from ecomscraper.ledger.database import open_database
+
+
+@pytest.fixture(params=["sqlite_database", "postgres_database"])
+def database(request: pytest.FixtureRequest) -> str:
+    url: str = request.getfixturevalue(request.param)
+    return url
+
 
 QUICK_RETRIES = ("-s", "ECOM_PACE_BACKOFF_BASE_SECONDS=0.02", "-s", "RETRY_TIMES=1")
 _TIME = re.compile(r'"fetched_at": "[^"]+"')
@@ -33,9 +40,12 @@ def page_requests(shop: Any) -> dict[int, int]:
     return found
 
 
-def query(folder: Path, sql: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(folder / "data" / "ecomscraper.sqlite3")) as connection:
-        return connection.execute(sql).fetchall()
+def query(database: str, sql: str) -> list[tuple[Any, ...]]:
+    engine = open_database(database)
+    with engine.connect() as connection:
+        found = [tuple(row) for row in connection.execute(text(sql))]
+    engine.dispose()
+    return found
 
 
 def interrupted(shop: Any, start_crawl: Any, asked: int, *args: str) -> Any:
@@ -48,7 +58,7 @@ def interrupted(shop: Any, start_crawl: Any, asked: int, *args: str) -> Any:
 
 @pytest.mark.slow
 def test_a_resumed_crawl_and_an_uninterrupted_one_give_the_same_file(
-    demo_shop: Any, start_crawl: Any, tmp_path: Path
+    demo_shop: Any, start_crawl: Any, tmp_path: Path, database: str
 ) -> None:
     shop = demo_shop("--small", "--products", "7990", "--latency-random", "0.02")
     for asked, resumed in ((120, ()), (320, ("-a", "resume=last"))):
@@ -62,11 +72,13 @@ def test_a_resumed_crawl_and_an_uninterrupted_one_give_the_same_file(
     assert resumed_text != uninterrupted_text
     assert _TIME.subn("", resumed_text) == _TIME.subn("", uninterrupted_text)
     assert _TIME.subn("", resumed_text)[1] == 500
-    assert query(tmp_path, "SELECT crawl_id, count(*) FROM titles GROUP BY 1") == [(1, 500), (2, 500)]
+    assert query(database, "SELECT crawl_id, count(*) FROM titles GROUP BY 1") == [(1, 500), (2, 500)]
 
 
 @pytest.mark.slow
-def test_resume_tries_again_what_may_pass_and_nothing_else(demo_shop: Any, start_crawl: Any, tmp_path: Path) -> None:
+def test_resume_tries_again_what_may_pass_and_nothing_else(
+    demo_shop: Any, start_crawl: Any, tmp_path: Path, database: str
+) -> None:
     faults = (
         "status=503:first=2@3",
         "reset_body:first=2@4",
@@ -84,7 +96,7 @@ def test_resume_tries_again_what_may_pass_and_nothing_else(demo_shop: Any, start
     assert second.end() == 3, second.log
     assert "Crawl 1 goes on; 3 failed pages are tried again" in second.log
     assert [row["page"] for row in rows(tmp_path / "titles.json")] == [1, 2, 3, 4, 5, 8, 9, 10, 11, 12]
-    assert query(tmp_path, "SELECT page, reason, attempts FROM pages WHERE status = 'failed'") == [
+    assert query(database, "SELECT page, reason, attempts FROM pages WHERE status = 'failed'") == [
         (6, "http_404", 1),
         (7, "no_title", 1),
     ]
@@ -98,7 +110,7 @@ def test_resume_tries_again_what_may_pass_and_nothing_else(demo_shop: Any, start
 
 @pytest.mark.slow
 def test_a_complete_crawl_is_resumed_for_another_format_without_asking_the_shop(
-    demo_shop: Any, start_crawl: Any, tmp_path: Path
+    demo_shop: Any, start_crawl: Any, tmp_path: Path, database: str
 ) -> None:
     shop = demo_shop("--small")
     assert start_crawl(shop, "-O", "titles.json").end() == 0
@@ -114,18 +126,17 @@ def test_a_complete_crawl_is_resumed_for_another_format_without_asking_the_shop(
         assert list(csv.DictReader(file)) == [{name: str(value) for name, value in row.items()} for row in expected]
     lines = (tmp_path / "titles.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line) for line in lines] == expected
-    assert query(tmp_path, "SELECT id, status, exit_code FROM crawls") == [(1, "finished", 0)]
+    assert query(database, "SELECT id, status, exit_code FROM crawls ORDER BY id") == [(1, "finished", 0)]
 
 
 @pytest.mark.slow
 def test_a_new_crawl_says_that_another_is_unfinished_and_a_dead_process_holds_no_lock(
-    demo_shop: Any, start_crawl: Any, tmp_path: Path
+    demo_shop: Any, start_crawl: Any, tmp_path: Path, database: str
 ) -> None:
     shop = demo_shop("--small", "--products", str(16 * 40), "--fault", "hang=60:first=1@31-40")
     first = start_crawl(shop, "-O", "titles.json")
-    assert first.when(lambda: (tmp_path / "data" / "ecomscraper.sqlite3").exists()), first.log
     stored_first = "SELECT count(*) FROM pages WHERE crawl_id = 1 AND status = 'stored'"
-    assert first.when(lambda: shop.counts()["in_flight"] == 10 and query(tmp_path, stored_first) == [(30,)]), first.log
+    assert first.when(lambda: shop.counts()["in_flight"] == 10 and query(database, stored_first) == [(30,)]), first.log
 
     second = start_crawl(shop, "-O", "other.json")
     assert second.end() == 2
@@ -136,11 +147,17 @@ def test_a_new_crawl_says_that_another_is_unfinished_and_a_dead_process_holds_no
     assert third.end() == 0, third.log
     note = "crawl 1 of demo is unfinished (10 pages not done); -a resume=1 would go on with it, this is a new one"
     assert note in third.log
-    assert query(tmp_path, "SELECT id, status, exit_code FROM crawls") == [(1, "broken", None), (2, "finished", 0)]
+    assert query(database, "SELECT id, status, exit_code FROM crawls ORDER BY id") == [
+        (1, "broken", None),
+        (2, "finished", 0),
+    ]
 
     fourth = start_crawl(shop, "-a", "resume=last")
     assert fourth.end() == 0, fourth.log
-    assert query(tmp_path, "SELECT id, status, exit_code FROM crawls") == [(1, "finished", 0), (2, "finished", 0)]
+    assert query(database, "SELECT id, status, exit_code FROM crawls ORDER BY id") == [
+        (1, "finished", 0),
+        (2, "finished", 0),
+    ]
     requests = page_requests(shop)
     assert requests == dict.fromkeys(range(1, 31), 2) | dict.fromkeys(range(31, 41), 3)
 

@@ -14,7 +14,7 @@ import pytest_twisted
 
 from ecomscraper.demo.catalogue import Catalogue, in_theme
 from ecomscraper.demo.themes.theme import DEFAULT, THEMES
-from ecomscraper.ledger.locks import HostLocks, lock_folder
+from ecomscraper.ledger.locks import host_locks
 from ecomscraper.spiders.products import ProductsSpider
 
 pytestmark = pytest.mark.slow
@@ -120,7 +120,7 @@ def test_no_preview_leaves_anything_in_the_database(run_scrapy: Run, tmp_path: P
 
 def test_shop_that_is_being_crawled_is_left_alone(run_scrapy: Run, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    locks = HostLocks(lock_folder(f"sqlite:///{data}/ecomscraper.sqlite3", data))
+    locks = host_locks(f"sqlite:///{data}/ecomscraper.sqlite3", data)
     locks.take(["demo.localhost"], wait=False, holder=str)
     try:
         done = run_scrapy("site", "new", listing("books"))

@@ -32,7 +32,7 @@ ALLOWED_LIMITS = (
 URL = "http://demo.localhost/ecommerce/"
 START_NEW = "leave it out to start a new one"
 ANOTHER = "or set ECOM_DATABASE_URL to another"
-EXAMPLE = "write for example sqlite:////path/to/ecomscraper.sqlite3"
+EXAMPLE = "write for example sqlite:////path/to/ecomscraper.sqlite3 or postgresql://user:password@host/database"
 NEEDS_REASON = "needs robots.reason: why this shop may be crawled against its robots.txt"
 FORMATS = "json, jsonlines, jsonl, jl, csv, xml, marshal, pickle, parquet, xlsx"
 
@@ -274,7 +274,7 @@ DATABASES = [
     ),
     wrong(
         "-a site=demo",
-        "ECOM_DATABASE_URL = 'nosuch://***@host/titles': Can't load plugin: sqlalchemy.dialects:nosuch; " + EXAMPLE,
+        "ECOM_DATABASE_URL = 'nosuch://***@host/titles': nothing here speaks nosuch; " + EXAMPLE,
         env={"ECOM_DATABASE_URL": "nosuch://me:secret@host/titles"},
     ),
 ]

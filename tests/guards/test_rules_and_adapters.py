@@ -28,6 +28,7 @@ ADAPTERS = (
     "feeds/spreadsheet.py",
     "feeds/xml.py",
     "identity/first_request.py",
+    "jobs/scrapyd_application.py",
     "laboratory/autothrottle.py",
     "ledger/aside.py",
     "ledger/opening.py",

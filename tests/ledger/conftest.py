@@ -6,13 +6,14 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
-from sqlalchemy import Engine, Row, select
+from sqlalchemy import Engine, Row, make_url, select
 
 from ecomscraper.items import Bundle, Title, no_pages
 from ecomscraper.ledger.crawls import NewCrawl, begin_crawl
@@ -80,9 +81,14 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def engine(database_file: Path, impatient: None) -> Iterator[Engine]:
+def sqlite_database(database_file: Path) -> str:
+    return f"sqlite:///{database_file}"
+
+
+@pytest.fixture
+def engine(database: str, impatient: None) -> Iterator[Engine]:
     """An empty database."""
-    opened = open_database(f"sqlite:///{database_file}")
+    opened = open_database(database)
     yield opened
     opened.dispose()
 
@@ -119,25 +125,38 @@ def page_rows() -> Callable[[Engine, int], list[Row[Any]]]:
 
 
 @pytest.fixture
-def locked(database_file: Path) -> Callable[[], AbstractContextManager[Callable[[], None]]]:
-    """`with locked() as unlock`: another connection holds the write lock until `unlock()` or the end."""
+def locked(database: str) -> Callable[[], AbstractContextManager[Callable[[], None]]]:
+    """`with locked() as unlock`: another program keeps everybody from writing until `unlock()` or the end."""
 
     @contextmanager
-    def hold() -> Iterator[Callable[[], None]]:
-        connection = sqlite3.connect(database_file, isolation_level=None, check_same_thread=False)
-        connection.execute("BEGIN IMMEDIATE")
+    def other_program() -> Iterator[Callable[[], None]]:
+        other = _connection(database)
+        if isinstance(other, sqlite3.Connection):
+            other.execute("BEGIN IMMEDIATE")
+        else:
+            other.execute("BEGIN")
+            for (table,) in other.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"):
+                other.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
 
         def unlock() -> None:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+            with suppress(sqlite3.OperationalError):  # it is unlocked already
+                other.execute("ROLLBACK")
 
         try:
             yield unlock
         finally:
             unlock()
-            connection.close()
+            other.close()
 
-    return hold
+    return other_program
+
+
+def _connection(database: str) -> Any:
+    """A connection as another program has it."""
+    url = make_url(database)
+    if url.get_backend_name() == "sqlite":
+        return sqlite3.connect(str(url.database), isolation_level=None, check_same_thread=False)
+    return psycopg.connect(database, autocommit=True)
 
 
 class Gate:

@@ -15,6 +15,12 @@ from ecomscraper.ledger.tables import crawls
 from ecomscraper.pagination.page_ref import PageRef
 
 
+@pytest.fixture(params=["sqlite_database", "postgres_database"])
+def database(request: pytest.FixtureRequest) -> str:
+    url: str = request.getfixturevalue(request.param)
+    return url
+
+
 def test_a_crawl_begins_with_what_it_was_told_and_the_pages_it_knows(engine: Engine, refs, page_rows) -> None:
     told = NewCrawl(
         site="shop",

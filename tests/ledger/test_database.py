@@ -124,7 +124,9 @@ def test_a_file_on_a_read_only_system_is_refused() -> None:
 def test_a_url_that_names_no_database_is_a_matter_of_configuration(url: str) -> None:
     said = refusal(url, ConfigurationError)
     assert said.startswith(f"ECOM_DATABASE_URL = {url!r}: ")
-    assert said.endswith("write for example sqlite:////path/to/ecomscraper.sqlite3")
+    assert said.endswith(
+        "write for example sqlite:////path/to/ecomscraper.sqlite3 or postgresql://user:password@host/database"
+    )
 
 
 def test_a_locked_database_is_not_opened(engine: Engine, database_file: Path, locked) -> None:

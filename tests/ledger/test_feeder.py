@@ -20,6 +20,12 @@ from ecomscraper.ledger.feeder import Feeder
 from ecomscraper.ledger.ledger import Ledger, PageFailure, Postponement
 
 
+@pytest.fixture(params=["sqlite_database", "postgres_database"])
+def database(request: pytest.FixtureRequest) -> str:
+    url: str = request.getfixturevalue(request.param)
+    return url
+
+
 class Fetched:
     """Takes pages of a feeder as the engine does, and says when each is done."""
 

@@ -13,6 +13,13 @@ from ecomscraper.ledger.ledger import INSERT_PAGES, Ledger, PageFailure, add_pag
 from ecomscraper.ledger.tables import pages, titles
 from ecomscraper.pagination.page_ref import PageRef
 
+
+@pytest.fixture(params=["sqlite_database", "postgres_database"])
+def database(request: pytest.FixtureRequest) -> str:
+    url: str = request.getfixturevalue(request.param)
+    return url
+
+
 NOTHING = {"listing": None, "due_at": None, "reason": None, "detail": None, "same_as": None}
 
 
@@ -124,7 +131,7 @@ def test_a_page_whose_new_pages_cannot_be_written_is_not_stored(
         await ledger.settle(bundle(1, refs(6, 2)))  # page 2 is there already
         await ledger.write(positions)
 
-    with pytest.raises(StorageError, match="UNIQUE constraint failed: pages"):
+    with pytest.raises(StorageError, match=r"UNIQUE constraint failed: pages|unique constraint \"pages_pkey\""):
         on_loop(run())
     assert isinstance(ledger.failed, StorageError)
     ledger.close()

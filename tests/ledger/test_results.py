@@ -6,8 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine
 
 from ecomscraper.items import Title
@@ -15,6 +13,12 @@ from ecomscraper.ledger import title_rows
 from ecomscraper.ledger.database import write
 from ecomscraper.ledger.ledger import Ledger, PageFailure
 from ecomscraper.ledger.results import settled_pages
+
+
+@pytest.fixture(params=["sqlite_database", "postgres_database"])
+def database(request: pytest.FixtureRequest) -> str:
+    url: str = request.getfixturevalue(request.param)
+    return url
 
 
 @pytest.fixture
@@ -84,25 +88,6 @@ def test_a_long_crawl_is_read_in_chunks(engine: Engine, new_crawl, bundle, settl
             sizes.append(len(pages))
     assert read == list(range(1, count + 1))
     assert sizes == [500] * (count // 500) + [count % 500]
-
-
-@given(order=st.permutations(range(1, 9)), failed=st.sets(st.integers(1, 8)))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_order_of_settling_gives_the_order_of_the_pages(
-    order: list[int], failed: set[int], engine: Engine, new_crawl, bundle, settle
-) -> None:
-    crawl_id = new_crawl(engine, 8)
-    read: list[int] = []
-    position = 0
-    for count, settled in enumerate(order, 1):
-        settle(crawl_id, PageFailure(settled, "timeout") if settled in failed else bundle(settled))
-        with engine.connect() as connection:
-            pages, position, _ = titles_after(connection, crawl_id, position)
-        read += pages
-        done = set(order[:count])
-        unbroken = next(number for number in range(1, 10) if number not in done) - 1
-        assert position == unbroken
-        assert read == [number for number in range(1, unbroken + 1) if number not in failed]
 
 
 def test_at_the_end_pages_that_will_not_come_are_passed_over(engine: Engine, new_crawl, bundle, settle) -> None:

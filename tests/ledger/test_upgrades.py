@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select, text, update
 
 from ecomscraper.ledger.database import open_database
 from ecomscraper.ledger.tables import schema
@@ -40,6 +40,45 @@ def test_an_earlier_database_becomes_one_of_today_with_what_it_held(version: int
     assert before["pages"] == 2
     upgraded.close()
     fresh.close()
+
+
+@pytest.mark.parametrize("version", DUMPS)
+def test_an_earlier_database_in_postgresql_becomes_one_of_today(
+    version: int, postgres_database: str, new_crawl: Any
+) -> None:
+    """What a later version brought is taken away again, which leaves the earlier one."""
+    engine = open_database(postgres_database)
+    new_crawl(engine, 2)
+    fresh, old = columns(engine), sqlite3.connect(":memory:")
+    old.executescript(DUMPS[version].read_text(encoding="utf-8"))
+    with engine.begin() as connection:
+        for name, table in fresh.items():
+            had = {column[1] for column in old.execute(f"PRAGMA table_info({name})")}
+            if not had:
+                connection.execute(text(f"DROP TABLE {name} CASCADE"))
+            for column in set(table) - had if had else ():
+                connection.execute(text(f"ALTER TABLE {name} DROP COLUMN {column}"))
+        connection.execute(update(schema).values(version=version))
+    engine.dispose()
+    old.close()
+
+    again = open_database(postgres_database)
+    assert columns(again) == fresh
+    with again.connect() as connection:
+        assert connection.scalars(select(schema.c.version)).all() == [SCHEMA_VERSION]
+        assert connection.scalar(text("SELECT count(*) FROM pages")) == 2
+    again.dispose()
+
+
+def columns(engine: Engine) -> dict[str, dict[str, str]]:
+    """By table of PostgreSQL: each column's type."""
+    columns_of_ours = "information_schema.columns WHERE table_schema = current_schema()"
+    query = f"SELECT table_name, column_name, data_type FROM {columns_of_ours}"
+    found: dict[str, dict[str, str]] = {}
+    with engine.connect() as connection:
+        for table, column, kind in connection.execute(text(query)):
+            found.setdefault(table, {})[column] = kind
+    return found
 
 
 def rows(connection: sqlite3.Connection) -> dict[str, int]:
