@@ -126,6 +126,8 @@ EXTENSIONS = {
     "scrapy.extensions.feedexport.FeedExporter": None,
     "ecomscraper.feeds.exporter.LedgerFeeds": 10,
     "ecomscraper.verdict.extension.VerdictExtension": 20,
+    "scrapy.extensions.logstats.LogStats": None,
+    "ecomscraper.progress.extension.ProgressExtension": 30,  # default tells neither how many are left nor what failed
 }
 ECOM_LEDGER_BATCH_PAGES = 500  # pages in one transaction at most
 ECOM_LEDGER_BATCH_SECONDS = 0.5  # a page waits this long for its transaction at most: what a kill costs
@@ -163,7 +165,11 @@ ECOM_DEMO_VERSION = 1  # 2: the same shop later, 3 products added, 2 gone, 4 pri
 
 LOG_LEVEL = "INFO"  # default DEBUG: a line for each request and item
 STATS_DUMP = False  # default True: the verdict says it; -s STATS_DUMP=True brings it back
-LOGSTATS_INTERVAL = 60.0  # default 60 s
+ECOM_PROGRESS = (  # "off": no block that moves
+    "off" if os.environ.get("NO_COLOR") else "auto"  # https://no-color.org
+)
+LOGSTATS_INTERVAL = 60.0  # default 60 s: without a terminal a line tells how far we are, 0: none
+ECOM_LOG_FORMAT = "text"  # or "json": a line is an object, for machines
 LOG_FORMATTER = "scrapy.logformatter.LogFormatter"
 
 # ---- the machine room ----

@@ -27,6 +27,7 @@ class Command(ScrapyCrawl):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         from ecomscraper.commands.setting_values import check_settings
         from ecomscraper.exceptions import ArgumentError, EcomscraperError
+        from ecomscraper.logs.handler import install_handler
 
         assert self.settings is not None
         try:
@@ -35,6 +36,7 @@ class Command(ScrapyCrawl):
             except OSError as error:
                 raise ArgumentError(f"--pidfile {opts.pidfile}: cannot be written: {error.strerror}") from error
             check_settings(self.settings)  # before Scrapy reads the first of them
+            install_handler(self.settings)
         except EcomscraperError as error:
             _tell(error)
             sys.exit(error.exit_code)
@@ -59,6 +61,7 @@ class Command(ScrapyCrawl):
         from ecomscraper.commands.setting_values import check_components, check_feed_options
         from ecomscraper.feeds.targets import check_feeds
         from ecomscraper.ledger.opening import open_crawl
+        from ecomscraper.logs.handler import install_handler
         from ecomscraper.pace.extension import check_files
         from ecomscraper.verdict.extension import VerdictExtension
 
@@ -69,6 +72,9 @@ class Command(ScrapyCrawl):
         assert self.crawler_process is not None
         assert self.settings is not None
         spider = self._spider_class(args[0])
+        own_settings = self.settings.copy()
+        spider.update_settings(own_settings)
+        install_handler(own_settings)  # a spider's custom_settings may name another log
         if not hasattr(spider, "item_class"):  # somebody's own spider without a ledger: Scrapy's way
             super().run(args, argparse.Namespace(spargs=arguments))
             return

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, bindparam, func, insert, select, update
+from sqlalchemy import URL, Connection, Engine, func, insert, select
 
 from ecomscraper.exceptions import EcomscraperError
 from ecomscraper.items import Bundle, no_pages
 from ecomscraper.ledger.answer_rows import insert_answers
+from ecomscraper.ledger.page_rows import failed_row, gain_of, postpone_pages, postponed_row, settle_pages, stored_row
 from ecomscraper.ledger.results import insert_items
 from ecomscraper.ledger.tables import is_pending, pages
+from ecomscraper.ledger.tally import Gain, Tally, tally_of
 from ecomscraper.ledger.writer import Writer, WriterLimits
 from ecomscraper.pagination.page_ref import LISTING, OWN_PAGES, PRODUCT, PageRef
 
@@ -76,7 +78,10 @@ class Ledger:
     def __init__(self, engine: Engine, crawl_id: int, limits: WriterLimits) -> None:
         self.crawl_id = crawl_id
         self._engine = engine
-        self._writer: Writer[Settlement] = Writer(engine, self._apply, limits)
+        self._writer: Writer[Settlement] = Writer(engine, self._apply, limits, after_commit=self._committed)
+        self._after_commit: Callable[[Connection], None] | None = None
+        self._gain = Gain()  # of the batch that is being written
+        self._tally: Tally | None = None
 
     @property
     def url(self) -> URL:
@@ -88,6 +93,15 @@ class Ledger:
         """Why nothing can be stored any more, or None."""
         return self._writer.failed
 
+    @property
+    def tally(self) -> Tally | None:
+        """What the pages add up to after the last commit; None before `count()`."""
+        return self._tally
+
+    async def count(self) -> None:
+        """Count from now on: once from the database, then with each commit what it brings."""
+        await self.read(self._count)
+
     def watch(
         self,
         *,
@@ -96,7 +110,7 @@ class Ledger:
     ) -> None:
         """Tell `after_commit` of each commit, in the writer's thread, and `on_failure`, on the reactor, of the end."""
         if after_commit:
-            self._writer.after_commit = after_commit
+            self._after_commit = after_commit
         if on_failure:
             self._writer.on_failure = on_failure
 
@@ -136,24 +150,32 @@ class Ledger:
         """End the writer's thread and the connections. What was settled is committed before."""
         self._writer.close()
 
+    def _count(self, connection: Connection) -> None:
+        self._tally = tally_of(connection, self.crawl_id)
+
+    def _committed(self, connection: Connection) -> None:
+        if self._tally is not None:
+            self._tally = self._tally.plus(self._gain)
+        if self._after_commit is not None:
+            self._after_commit(connection)
+
     def _apply(self, connection: Connection, settlements: Sequence[Settlement]) -> None:
         bundles = [each for each in settlements if isinstance(each, Bundle)]
         failures = [each for each in settlements if isinstance(each, PageFailure)]
         postponed = [each for each in settlements if isinstance(each, Postponement)]
         if bundles:
-            rows = [_stored_row(bundle) for bundle in bundles]
+            rows = [stored_row(bundle) for bundle in bundles]
             _find_same_pages(connection, self.crawl_id, rows)
-            connection.execute(_settle(self.crawl_id, "stored"), rows)
+            connection.execute(settle_pages(self.crawl_id, "stored"), rows)
             insert_items(connection, self.crawl_id, bundles)
         if failures:
-            connection.execute(_settle(self.crawl_id, "failed"), [_failed_row(each) for each in failures])
+            connection.execute(settle_pages(self.crawl_id, "failed"), [failed_row(each) for each in failures])
             insert_answers(connection, self.crawl_id, failed=failures)
         settled: list[Bundle | PageFailure] = [*bundles, *failures]
-        for settlement in settled:
-            add_pages(connection, self.crawl_id, settlement.new_pages())
+        new_pages = sum(add_pages(connection, self.crawl_id, settlement.new_pages()) for settlement in settled)
         if postponed:
-            rows = [{f"b_{name}": value for name, value in asdict(each).items()} for each in postponed]
-            connection.execute(_postpone(self.crawl_id), rows)
+            connection.execute(postpone_pages(self.crawl_id), [postponed_row(each) for each in postponed])
+        self._gain = gain_of(bundles, failures, postponed, new_pages)
 
 
 def add_pages(connection: Connection, crawl_id: int, refs: Iterable[PageRef]) -> int:
@@ -200,64 +222,6 @@ def next_due(connection: Connection, crawl_id: int, after: datetime) -> datetime
     waiting = (pages.c.crawl_id == crawl_id, is_pending, pages.c.due_at > after)
     due: datetime | None = connection.scalar(select(pages.c.due_at).where(*waiting).order_by(pages.c.due_at).limit(1))
     return due
-
-
-_OF_THE_ANSWER = (
-    "attempts",
-    "http_status",
-    "final_url",
-    "fetched_at",
-    "size_bytes",
-    "declared_total",
-    "last_page",
-    "cards",
-    "fingerprint",
-    "invalid",
-)
-
-
-def _answer_row(settlement: Bundle | PageFailure) -> dict[str, Any]:
-    row = {f"b_{name}": getattr(settlement, name) for name in _OF_THE_ANSWER}
-    return {"b_position": settlement.position, **row}
-
-
-def _stored_row(bundle: Bundle) -> dict[str, Any]:
-    return {
-        **_answer_row(bundle),
-        "b_reason": bundle.ending.reason if bundle.ending else None,
-        "b_detail": bundle.ending.detail if bundle.ending else None,
-        "b_items": len(bundle.items),
-        "b_same_as": None,
-        "url": bundle.url,
-    }
-
-
-def _failed_row(failure: PageFailure) -> dict[str, Any]:
-    return {
-        **_answer_row(failure),
-        "b_reason": failure.reason,
-        "b_detail": failure.detail or None,
-        "b_items": 0,
-        "b_same_as": None,
-    }
-
-
-def _settle(crawl_id: int, status: str) -> Any:
-    names = (*_OF_THE_ANSWER, "reason", "detail", "items", "same_as")
-    return (
-        update(pages)
-        .where(pages.c.crawl_id == crawl_id, pages.c.position == bindparam("b_position"))
-        .values(status=status, due_at=None, **{name: bindparam(f"b_{name}") for name in names})
-    )
-
-
-def _postpone(crawl_id: int) -> Any:
-    names = ("due_at", "reason", "detail", "attempts")
-    return (
-        update(pages)
-        .where(pages.c.crawl_id == crawl_id, pages.c.position == bindparam("b_position"))
-        .values({name: bindparam(f"b_{name}") for name in names})
-    )
 
 
 def _find_same_pages(connection: Connection, crawl_id: int, rows: Iterable[dict[str, Any]]) -> None:

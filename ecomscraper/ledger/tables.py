@@ -110,6 +110,7 @@ pages = Table(
     Column("detail", Text, comment="the same in words"),
     Column("due_at", Moment, comment="a page that failed and waits: its next try is not before"),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("refusals", Integer, nullable=False, server_default=text("0"), comment="tries that the shop refused"),
     Column("http_status", Integer),
     Column("final_url", Text, comment="as answered, after redirects"),
     Column("same_as", BigInteger, comment="position of the page of this crawl that it redirected onto"),

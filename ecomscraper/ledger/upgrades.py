@@ -15,7 +15,11 @@ def _number_listings(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE pages ADD COLUMN listing BIGINT"))
 
 
-STEPS: tuple[Step, ...] = (_number_listings, answers.create)
+def _count_refusals(connection: Connection) -> None:
+    connection.execute(text("ALTER TABLE pages ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0"))
+
+
+STEPS: tuple[Step, ...] = (_number_listings, answers.create, _count_refusals)
 """The first one leads from version 1 to version 2. A step that adds a table is that table's `create`; one that
 changes a table says in SQL what it does, for the table's definition is always the newest."""
 
