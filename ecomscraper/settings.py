@@ -128,6 +128,7 @@ EXTENSIONS = {
     "ecomscraper.verdict.extension.VerdictExtension": 20,
     "scrapy.extensions.logstats.LogStats": None,
     "ecomscraper.progress.extension.ProgressExtension": 30,  # default tells neither how many are left nor what failed
+    "ecomscraper.metrics.extension.MetricsExtension": 40,
 }
 ECOM_LEDGER_BATCH_PAGES = 500  # pages in one transaction at most
 ECOM_LEDGER_BATCH_SECONDS = 0.5  # a page waits this long for its transaction at most: what a kill costs
@@ -171,6 +172,10 @@ ECOM_PROGRESS = (  # "off": no block that moves
 LOGSTATS_INTERVAL = 60.0  # default 60 s: without a terminal a line tells how far we are, 0: none
 ECOM_LOG_FORMAT = "text"  # or "json": a line is an object, for machines
 LOG_FORMATTER = "scrapy.logformatter.LogFormatter"
+
+# ---- for those who watch from afar ----
+
+ECOM_METRICS_PORT = ""  # http://127.0.0.1:PORT/metrics for Prometheus, extra "metrics"; 0: a free port; "": none
 
 # ---- the machine room ----
 

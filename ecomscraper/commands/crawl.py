@@ -62,6 +62,7 @@ class Command(ScrapyCrawl):
         from ecomscraper.feeds.targets import check_feeds
         from ecomscraper.ledger.opening import open_crawl
         from ecomscraper.logs.handler import install_handler
+        from ecomscraper.metrics.extension import check_metrics
         from ecomscraper.pace.extension import check_files
         from ecomscraper.verdict.extension import VerdictExtension
 
@@ -81,6 +82,7 @@ class Command(ScrapyCrawl):
         crawler = self._create_crawler(spider)
         check_components(crawler.settings)
         check_files(crawler.settings)  # in an extension it would be a traceback
+        check_metrics(crawler.settings)
         check_feed_options(crawler)
         check_feeds(crawler.settings.getdict("FEEDS"))
         opened = open_crawl(spider, arguments, crawler.settings)

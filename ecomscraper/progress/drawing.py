@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from rich import box
 from rich.console import Group, RenderableType
-from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -63,8 +62,11 @@ def summary(verdict: Verdict) -> RenderableType:
     """What the crawl came to, in the first words and the colour of its frame."""
     facts = verdict.facts
     style = "green" if verdict.exit_code == COMPLETE else _STYLE_OF.get(verdict.exit_code, "red")
-    title = escape(f"{facts.spider} {facts.site}: {word_of(verdict.exit_code)}")
-    table = Table(box=box.ROUNDED, border_style=style, title=f"[bold {style}]{title}[/]", show_header=False)
+    title = Text(
+        f"{facts.spider} {facts.site}, crawl {facts.crawl_id}: {word_of(verdict.exit_code)}",
+        style=f"bold {style} not italic",
+    )
+    table = Table(box=box.ROUNDED, border_style=style, title=title, title_justify="left", show_header=False)
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for label, words in _rows(facts):
@@ -95,7 +97,6 @@ def _rows(facts: Facts) -> Iterator[tuple[str, str]]:
     yield "time", f"{facts.seconds:.1f} s, {speed:.1f} pages/s"
     for feed in facts.feeds:
         yield "output", f"{feed.uri}: {feed.error}" if feed.error else f"{feed.rows} rows in {feed.uri}"
-    yield "database", f"crawl {facts.crawl_id} in {facts.database}"
 
 
 def _short(url: str) -> str:

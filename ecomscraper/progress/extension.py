@@ -113,6 +113,8 @@ class ProgressExtension:
         assert tally is not None
         self._speed.note(tally.settled)
         grows = self._crawl.grows
+        pace = pace_now(self._crawler, self._crawl)
+        left = None if grows else self._speed.seconds_left(tally.asked - tally.settled)
         return Snapshot(
             spider=str(self._crawler.spider.name) if self._crawler.spider else "",
             site=self._crawl.profile.name,
@@ -120,9 +122,9 @@ class ProgressExtension:
             tally=tally,
             seconds=time.monotonic() - self._began,
             pages_per_second=self._speed.pages_per_second(),
-            seconds_left=None if grows else self._speed.seconds_left(tally.asked - tally.settled),
+            seconds_left=None if left is None else left + pace.rest_seconds,
             grows=grows,
-            pace=pace_now(self._crawler, self._crawl),
+            pace=pace,
         )
 
 

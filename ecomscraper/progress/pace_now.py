@@ -25,7 +25,7 @@ def pace_now(crawler: Crawler, crawl: Crawl) -> PaceNow:
     most = min(most, sum(slot.concurrency for slot in slots.values()))
     host, slot = max(slots.items(), key=lambda item: len(item[1].active))
     if isinstance(downloader, Downloader) and (rest := _rest(downloader, host, slot)):
-        return PaceNow(in_flight, most, rest)
+        return PaceNow(in_flight, most, rest, downloader.pace(host).wait_seconds())
     if in_flight >= most:
         return PaceNow(in_flight, most, f"the limit is reached, and {host} takes its time to answer")
     if slot.delay > 0:

@@ -14,6 +14,7 @@ class PaceNow:
     in_flight: int  # requests
     most: int  # that may be
     why: str  # "" where nothing holds them back
+    rest_seconds: float = 0.0  # until the next one may be sent at all
 
 
 @dataclass(frozen=True, slots=True)

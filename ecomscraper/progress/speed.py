@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Callable
 
 WINDOW_SECONDS = 20.0  # long enough for one page each ten seconds, short enough to show that a shop stalls
-_LEAST_SECONDS = 0.5  # below it one batch of commits more or less is all the difference
+_LEAST_SECONDS = 0.5  # below it one batch of commits more or less is all the difference …
+_LEAST_SECONDS_TO_FORETELL = 3.0  # … and a crawl that has just begun stands still for its first page
 
 
 class Speed:
@@ -32,5 +33,7 @@ class Speed:
 
     def seconds_left(self, pages: int) -> float | None:
         """For so many pages; None where nothing can be said."""
+        if not self._notes or self._notes[-1][0] - self._notes[0][0] < _LEAST_SECONDS_TO_FORETELL:
+            return None
         speed = self.pages_per_second()
         return pages / speed if speed > 0 else None

@@ -48,13 +48,15 @@ def _undeclared(sources: list[Source], declared: set[str]) -> dict[str, str]:
 
 def test_the_package_imports_declared_dependencies_only(sources: list[Source], project: dict[str, Any]) -> None:
     extras = project["optional-dependencies"]
-    declared = _names(project["dependencies"]) | _names(extras["tables"]) | _names(extras["compare"])
+    declared = _names(project["dependencies"]).union(*(_names(extras[name]) for name in ("compare", "metrics", "tables")))
 
     assert _undeclared(sources, declared) == {}
 
 
 def test_tests_import_declared_dependencies_only(test_sources: list[Source], project: dict[str, Any]) -> None:
     extras = project["optional-dependencies"]
-    declared = _names(project["dependencies"]) | _names(extras["test"]) | _names(extras["tables"])
+    declared = (
+        _names(project["dependencies"]) | _names(extras["test"]) | _names(extras["metrics"]) | _names(extras["tables"])
+    )
 
     assert _undeclared(test_sources, declared) == {}
