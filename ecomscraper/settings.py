@@ -129,6 +129,7 @@ EXTENSIONS = {
     "scrapy.extensions.logstats.LogStats": None,
     "ecomscraper.progress.extension.ProgressExtension": 30,  # default tells neither how many are left nor what failed
     "ecomscraper.metrics.extension.MetricsExtension": 40,
+    "ecomscraper.notice.extension.NoticeExtension": 50,
 }
 ECOM_LEDGER_BATCH_PAGES = 500  # pages in one transaction at most
 ECOM_LEDGER_BATCH_SECONDS = 0.5  # a page waits this long for its transaction at most: what a kill costs
@@ -176,6 +177,10 @@ LOG_FORMATTER = "scrapy.logformatter.LogFormatter"
 # ---- for those who watch from afar ----
 
 ECOM_METRICS_PORT = ""  # http://127.0.0.1:PORT/metrics for Prometheus, extra "metrics"; 0: a free port; "": none
+
+ECOM_NOTIFY = ""  # a command, or the http(s) address of a hook: gets JSON when a crawl is not complete, or worse …
+ECOM_NOTIFY_WORSE_SHARE = 0.1  # … than the last ones by more than this share: rows, fields, failures
+ECOM_NOTIFY_SECONDS = 10.0  # that the command, or one of three tries of the hook, may take
 
 # ---- the machine room ----
 

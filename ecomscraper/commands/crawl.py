@@ -63,6 +63,7 @@ class Command(ScrapyCrawl):
         from ecomscraper.ledger.opening import open_crawl
         from ecomscraper.logs.handler import install_handler
         from ecomscraper.metrics.extension import check_metrics
+        from ecomscraper.notice.extension import check_notice
         from ecomscraper.pace.extension import check_files
         from ecomscraper.verdict.extension import VerdictExtension
 
@@ -83,6 +84,7 @@ class Command(ScrapyCrawl):
         check_components(crawler.settings)
         check_files(crawler.settings)  # in an extension it would be a traceback
         check_metrics(crawler.settings)
+        check_notice(crawler.settings)
         check_feed_options(crawler)
         check_feeds(crawler.settings.getdict("FEEDS"))
         opened = open_crawl(spider, arguments, crawler.settings)

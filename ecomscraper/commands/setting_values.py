@@ -41,6 +41,7 @@ _LEAST = {
     "ECOM_TIMEOUT_READ_SECONDS": 0.001,
 }
 _OF_THE_DEMO = "ECOM_DEMO_{}"
+_CHOICES = {"ECOM_LOG_FORMAT": ("text", "json"), "ECOM_PROGRESS": ("auto", "off")}
 _COMPONENTS = ("ITEM_PIPELINES", "ITEM_PROCESSOR", "EXTENSIONS", "DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES")
 _NEEDED = (
     ("ITEM_PROCESSOR", "ecomscraper.pipelines.processor.PageProcessor"),
@@ -56,7 +57,7 @@ def check_settings(settings: BaseSettings) -> None:
     wrong_values = list(_wrong_values(settings))
     is_told = any(line.startswith(_OF_THE_DEMO.format("")) for line in wrong_values)
     wrong_demo = [] if is_told else _wrong_demo(settings)
-    _refuse([*wrong_values, *wrong_demo, *_unknown(settings), *_wrong_log(settings)])
+    _refuse([*wrong_values, *_wrong_choices(settings), *wrong_demo, *_unknown(settings), *_wrong_log(settings)])
 
 
 def check_components(settings: BaseSettings) -> None:
@@ -122,6 +123,12 @@ def _wrong_values(settings: BaseSettings) -> Iterator[str]:
             continue
         if problem:
             yield f"{name} = {settings[name]!r}, must be {problem}"
+
+
+def _wrong_choices(settings: BaseSettings) -> Iterator[str]:
+    for name, choices in _CHOICES.items():
+        if settings[name] not in choices:
+            yield f"{name} = {settings[name]!r}, must be {' or '.join(choices)}"
 
 
 def _problem(value: Callable[[str], float], name: str, wanted: str) -> str | None:
