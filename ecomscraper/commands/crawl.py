@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
+from ecomscraper.commands.table import say
+
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
@@ -98,7 +100,7 @@ class Command(ScrapyCrawl):
         if not logging.getLogger("ecomscraper").isEnabledFor(logging.WARNING) or not self.settings.getbool(
             "LOG_ENABLED"
         ):
-            print(extension.verdict.lines[-1], file=sys.stderr)
+            say(extension.verdict.lines[-1], file=sys.stderr)
 
     def _spider_class(self, name: str) -> type[Any]:
         import difflib
@@ -117,7 +119,7 @@ class Command(ScrapyCrawl):
 
 def _tell(error: EcomscraperError) -> None:
     for line in str(error).splitlines():
-        print(f"scrapy crawl: {line}", file=sys.stderr)
+        say(f"scrapy crawl: {line}", file=sys.stderr)
 
 
 def _is_not_info(record: logging.LogRecord) -> bool:

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from ecomscraper.items import iso_8601
 from ecomscraper.logs.harmless import harmless_lines
 
-TEXT, JSON = FORMATS = ("text", "json")
-"""Of ECOM_LOG_FORMAT."""
+JSON = "json"
+"""Of ECOM_LOG_FORMAT; the other one is "text"."""
 
 
 class HarmlessFormatter(logging.Formatter):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 CONTINUED = "    | "
 """How each further line of one record begins, which is how none of them can pass for a record of its own."""
@@ -17,16 +20,23 @@ _HARMFUL = re.compile(
 
 def harmless(text: str) -> str:
     """`text` on one line; a newline is shown as an escape, too."""
-    return _HARMFUL.sub(_escape, text).replace("\n", "\\n").replace("\t", " ")
+    return harmless_text(text).replace("\n", "\\n").replace("\t", " ")
 
 
 def harmless_lines(text: str) -> str:
     """`text` on as many lines as it has, each but the first marked as a continuation."""
-    return _HARMFUL.sub(_escape, text).replace("\n", f"\n{CONTINUED}")
+    return harmless_text(text).replace("\n", f"\n{CONTINUED}")
 
 
-def _escape(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    if code < 0x100:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+def harmless_text(text: str) -> str:
+    """`text` with its newlines and tabs."""
+    return _HARMFUL.sub(_escaped, text)
+
+
+def harmless_json(value: Mapping[str, Any] | Sequence[Any]) -> str:
+    """JSON for people and machines: the same value, letters as they are, what is harmful as escapes."""
+    return _HARMFUL.sub(_escaped, json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return json.dumps(match[0])[1:-1]  # in JSON, in TOML and to a reader the same

@@ -13,7 +13,7 @@ from ecomscraper.verdict.verdict import COMPLETE, INCOMPLETE
 
 MOST_EARLIER = 5  # crawls that are compared with
 COVERED = ("price", "currency", "availability", "sku", "brand", "gtin", "image_url", "rating", "description", "url")
-_SAME_WORK = ("url", "urls", "pages", "details")  # arguments that say what is read
+_SAME_WORK = ("start", "url", "urls", "pages", "details")  # arguments that say what is read
 
 
 def worse_than_before(connection: Connection, crawl_id: int, *, tolerance: float) -> tuple[list[str], list[int]]:

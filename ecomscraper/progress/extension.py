@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-AUTO, OFF = "auto", "off"  # of ECOM_PROGRESS
+OFF = "off"  # of ECOM_PROGRESS; the other one is "auto"
 
 
 class ProgressExtension:
