@@ -13,7 +13,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
-from scrapy.utils.defer import _schedule_coro
+from scrapy.utils.defer import _schedule_coro, maybe_deferred_to_future
 from sqlalchemy.exc import DBAPIError
 from twisted.internet.error import CannotListenError
 from twisted.web.resource import Resource
@@ -40,7 +40,7 @@ class MetricsExtension:
     def __init__(self, crawler: Crawler, crawl: Crawl) -> None:
         port = metrics_port(crawler.settings)
         if port is None:
-            raise NotConfigured("ECOM_METRICS_PORT is empty")
+            raise NotConfigured  # ECOM_METRICS_PORT is empty; of a reason Scrapy would warn in each crawl
         self.address: str | None = None
         self._crawler = crawler
         self._crawl = crawl
@@ -79,7 +79,7 @@ class MetricsExtension:
 
     async def engine_stopped(self) -> None:
         if self._listening is not None:
-            await self._listening.stopListening()
+            await maybe_deferred_to_future(self._listening.stopListening())
 
     def _site(self) -> Any:
         from ecomscraper.metrics.families import CrawlCollector, registry_of

@@ -29,7 +29,7 @@ class NoticeExtension:
     def __init__(self, crawler: Crawler, crawl: Crawl) -> None:
         self._target: str = crawler.settings["ECOM_NOTIFY"]
         if not self._target:
-            raise NotConfigured("ECOM_NOTIFY is empty")
+            raise NotConfigured  # ECOM_NOTIFY is empty; of a reason Scrapy would warn in each crawl
         self._seconds = crawler.settings.getfloat("ECOM_NOTIFY_SECONDS")
         self._tolerance = crawler.settings.getfloat("ECOM_NOTIFY_WORSE_SHARE")
         self._stats = crawler.stats
