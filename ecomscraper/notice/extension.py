@@ -57,7 +57,8 @@ class NoticeExtension:
         except (DBAPIError, EcomscraperError) as error:  # the more reason to tell
             logger.warning("The crawl cannot be compared with earlier ones: %s", cause(error))
         for words in found:
-            logger.warning("worse than the last %d crawls: %s", len(earlier), words)
+            numbers = ", ".join(map(str, sorted(earlier)))
+            logger.warning("worse than before, crawl%s %s: %s", "s" * (len(earlier) > 1), numbers, words)
         if verdict.exit_code == COMPLETE and not found:
             return
         ended = [] if verdict.exit_code == COMPLETE else [f"it ended {word_of(verdict.exit_code)}"]
