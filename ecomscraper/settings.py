@@ -177,7 +177,6 @@ LOG_FORMATTER = "scrapy.logformatter.LogFormatter"
 # ---- for those who watch from afar ----
 
 ECOM_METRICS_PORT = ""  # http://127.0.0.1:PORT/metrics for Prometheus, extra "metrics"; 0: a free port; "": none
-
 ECOM_NOTIFY = ""  # a command, or the http(s) address of a hook: gets JSON when a crawl is not complete, or worse …
 ECOM_NOTIFY_WORSE_SHARE = 0.1  # … than the last ones by more than this share: rows, fields, failures
 ECOM_NOTIFY_SECONDS = 10.0  # that the command, or one of three tries of the hook, may take
