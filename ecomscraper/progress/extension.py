@@ -87,6 +87,7 @@ class ProgressExtension:
         except (DBAPIError, EcomscraperError) as error:
             logger.warning("Progress cannot be told: %s", error)
             return
+        self._snapshot()  # the first speed is that since now
         if self._block is not None:
             from ecomscraper.progress.terminal import DRAW_SECONDS
 
