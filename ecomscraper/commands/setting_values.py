@@ -127,7 +127,7 @@ def _wrong_values(settings: BaseSettings) -> Iterator[str]:
 
 def _wrong_choices(settings: BaseSettings) -> Iterator[str]:
     for name, choices in _CHOICES.items():
-        if settings[name] not in choices:
+        if settings[name] is not None and settings[name] not in choices:
             yield f"{name} = {settings[name]!r}, must be {' or '.join(choices)}"
 
 

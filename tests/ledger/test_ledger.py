@@ -13,11 +13,7 @@ from ecomscraper.ledger.ledger import INSERT_PAGES, Ledger, PageFailure, add_pag
 from ecomscraper.ledger.tables import pages, titles
 from ecomscraper.pagination.page_ref import PageRef
 
-<<<<<<< HEAD
-NOTHING = {"listing": None, "due_at": None, "reason": None, "detail": None, "same_as": None}
-=======
-NOTHING = {"refusals": 0, "due_at": None, "reason": None, "detail": None, "same_as": None}
->>>>>>> 7b19648 (Show how a crawl goes in a block at the foot of the terminal, and let no text forge a log line)
+NOTHING = {"refusals": 0, "listing": None, "due_at": None, "reason": None, "detail": None, "same_as": None}
 
 
 @pytest.fixture
