@@ -35,6 +35,16 @@ def test_a_steady_crawl(clock: Clock) -> None:
     assert speed.seconds_left(300) == 30
 
 
+def test_a_look_each_minute_tells_the_speed_of_that_minute(clock: Clock) -> None:
+    speed = Speed(clock)
+    speeds = []
+    for settled in (0, 600, 720):
+        speed.note(settled)
+        speeds.append(speed.pages_per_second())
+        clock.now += 60
+    assert speeds == [0, 10, 2]
+
+
 def test_the_speed_of_before_is_forgotten(clock: Clock) -> None:
     speed = Speed(clock)
     speed.note(0)
