@@ -147,6 +147,10 @@ EXTENSIONS = {
     "scrapy.extensions.feedexport.FeedExporter": None,
     "ecomscraper.feeds.exporter.LedgerFeeds": 10,
     "ecomscraper.verdict.extension.VerdictExtension": 20,
+    "scrapy.extensions.logstats.LogStats": None,
+    "ecomscraper.progress.extension.ProgressExtension": 30,  # default tells neither how many are left nor what failed
+    "ecomscraper.metrics.extension.MetricsExtension": 40,
+    "ecomscraper.notice.extension.NoticeExtension": 50,
 }
 ECOM_LEDGER_BATCH_PAGES = 500  # pages in one transaction at most
 ECOM_LEDGER_BATCH_SECONDS = 0.5  # a page waits this long for its transaction at most: what a kill costs
@@ -190,8 +194,19 @@ ECOM_JOBS_PASSWORD = os.environ.get("SCRAPYD_PASSWORD") or ""  # -s is refused: 
 
 LOG_LEVEL = "INFO"  # default DEBUG: a line for each request and item
 STATS_DUMP = False  # default True: the verdict says it; -s STATS_DUMP=True brings it back
-LOGSTATS_INTERVAL = 60.0  # default 60 s
+ECOM_PROGRESS = (  # "off": no block that moves
+    "off" if os.environ.get("NO_COLOR") else "auto"  # https://no-color.org
+)
+LOGSTATS_INTERVAL = 60.0  # default 60 s: without a terminal a line tells how far we are, 0: none
+ECOM_LOG_FORMAT = "text"  # or "json": a line is an object, for machines
 LOG_FORMATTER = "scrapy.logformatter.LogFormatter"
+
+# ---- for those who watch from afar ----
+
+ECOM_METRICS_PORT = ""  # http://127.0.0.1:PORT/metrics for Prometheus, extra "metrics"; 0: a free port; "": none
+ECOM_NOTIFY = ""  # a command, or the http(s) address of a hook: gets JSON when a crawl is not complete, or worse …
+ECOM_NOTIFY_WORSE_SHARE = 0.1  # … than the last ones by more than this share: rows, fields, failures
+ECOM_NOTIFY_SECONDS = 10.0  # that the command, or one of three tries of the hook, may take
 
 # ---- the machine room ----
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
+from ecomscraper.commands.table import say
+
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
@@ -27,6 +29,7 @@ class Command(ScrapyCrawl):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         from ecomscraper.commands.setting_values import check_settings
         from ecomscraper.exceptions import ArgumentError, EcomscraperError
+        from ecomscraper.logs.handler import install_handler
 
         assert self.settings is not None
         try:
@@ -35,6 +38,7 @@ class Command(ScrapyCrawl):
             except OSError as error:
                 raise ArgumentError(f"--pidfile {opts.pidfile}: cannot be written: {error.strerror}") from error
             check_settings(self.settings)  # before Scrapy reads the first of them
+            install_handler(self.settings)
         except EcomscraperError as error:
             _tell(error)
             sys.exit(error.exit_code)
@@ -59,6 +63,9 @@ class Command(ScrapyCrawl):
         from ecomscraper.commands.setting_values import check_components, check_feed_options
         from ecomscraper.feeds.targets import check_feeds
         from ecomscraper.ledger.opening import open_crawl
+        from ecomscraper.logs.handler import install_handler
+        from ecomscraper.metrics.extension import check_metrics
+        from ecomscraper.notice.extension import check_notice
         from ecomscraper.pace.extension import check_files
         from ecomscraper.pace.throttle_settings import choose_throttle
         from ecomscraper.verdict.extension import VerdictExtension
@@ -70,6 +77,9 @@ class Command(ScrapyCrawl):
         assert self.crawler_process is not None
         assert self.settings is not None
         spider = self._spider_class(args[0])
+        own_settings = self.settings.copy()
+        spider.update_settings(own_settings)
+        install_handler(own_settings)  # a spider's custom_settings may name another log
         if not hasattr(spider, "item_class"):  # somebody's own spider without a ledger: Scrapy's way
             choose_throttle(self.settings)
             super().run(args, argparse.Namespace(spargs=arguments))
@@ -77,6 +87,8 @@ class Command(ScrapyCrawl):
         crawler = self._create_crawler(spider)
         check_components(crawler.settings)
         check_files(crawler.settings)  # in an extension it would be a traceback
+        check_metrics(crawler.settings)
+        check_notice(crawler.settings)
         check_feed_options(crawler)
         check_feeds(crawler.settings.getdict("FEEDS"))
         opened = open_crawl(spider, arguments, crawler.settings)
@@ -90,7 +102,7 @@ class Command(ScrapyCrawl):
         if not logging.getLogger("ecomscraper").isEnabledFor(logging.WARNING) or not self.settings.getbool(
             "LOG_ENABLED"
         ):
-            print(extension.verdict.lines[-1], file=sys.stderr)
+            say(extension.verdict.lines[-1], file=sys.stderr)
 
     def _spider_class(self, name: str) -> type[Any]:
         import difflib
@@ -109,7 +121,7 @@ class Command(ScrapyCrawl):
 
 def _tell(error: EcomscraperError) -> None:
     for line in str(error).splitlines():
-        print(f"scrapy crawl: {line}", file=sys.stderr)
+        say(f"scrapy crawl: {line}", file=sys.stderr)
 
 
 def _is_not_info(record: logging.LogRecord) -> bool:

@@ -1,4 +1,4 @@
-"""`scrapy crawls list | show [ID] | failures [ID] | changes`: what happened, from the database."""
+"""`scrapy crawls list | show [ID] | failures [ID] | changes | purge`: what happened, from the database."""
 
 from __future__ import annotations
 
@@ -9,28 +9,22 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
-from ecomscraper.commands.table import print_table
+from ecomscraper.commands.crawls_purge import check_purge, purge_crawls
+from ecomscraper.commands.table import print_table, say
 from ecomscraper.exceptions import ArgumentError, EcomscraperError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-USAGE = "use `scrapy crawls list`, `show [ID]`, `failures [ID]` or `changes --site NAME`"
+USAGE = "use `scrapy crawls list`, `show [ID]`, `failures [ID]`, `changes --site NAME` or `purge --keep N`"
 CHANGE = ("change", "name", "before", "after", "currency", "key")
+PURGE = "purge"
 MOST_ROWS = 100  # of a table on a terminal; --json and --csv give all
-LISTED = (
-    "id",
-    "site",
-    "spider",
-    "status",
-    "exit_code",
-    "pages",
-    "stored",
-    "failed",
-    "pending",
-    "started_at",
-    "seconds",
-)
+LISTED = ("id", "site", "spider", "verdict", "pages", "stored", "failed", "pending", "items", "started_at", "seconds",
+          "pages_per_second")  # fmt: skip
+FLEET = ("site", "spider", "id", "started_at", "verdict", "pages", "failed", "items", "seconds", "pages_per_second",
+         "trend", "ended")  # fmt: skip
+HEADS = {"id": "crawl", "started_at": "started (UTC)", "pages_per_second": "pages/s", "ended": "exit codes"}
 LISTING = ("listing", "pages", "stored", "failed", "declared_total", "cards", "url")
 FAILURE = ("position", "reason", "attempts", "url", "detail")
 
@@ -40,14 +34,31 @@ class Command(ScrapyCommand):
     default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
-        return "list | show [ID] | failures [ID] | changes --site NAME [--json | --csv]"
+        return (
+            "list [--all | --site NAME] | show [ID] | failures [ID] | changes --site NAME [--json | --csv] "
+            "| purge [--keep N] [--days N] [--site NAME] [--dry-run]"
+        )
 
     def short_desc(self) -> str:
         return "Tell what earlier crawls came to, from the database"
 
+    def long_desc(self) -> str:
+        return (
+            "list: each site with its last crawl, its speed over the last ones and how they ended (exit codes, the "
+            "newest last); --all, or --site NAME: each crawl. show and failures: one crawl, the last one where no ID "
+            "is given. changes: what is new, gone or at another price. purge: delete the crawls that neither --keep "
+            "nor --days keeps; the last complete one of each site and spider stays, and so does one that runs."
+        )
+
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--site", metavar="NAME", help="changes: whose last two complete crawls are compared")
+        parser.add_argument(
+            "--site", metavar="NAME", help="list, purge: its crawls only; changes: its last two complete ones"
+        )
+        parser.add_argument("--all", action="store_true", help="list: each crawl, the newest first")
+        parser.add_argument("--keep", type=int, metavar="N", help="purge: keep the last N of each site and spider")
+        parser.add_argument("--days", type=float, metavar="N", help="purge: keep those that began in the last N days")
+        parser.add_argument("--dry-run", action="store_true", help="purge: say what would go, and keep it")
         form = parser.add_mutually_exclusive_group()
         form.add_argument("--json", dest="form", action="store_const", const="json", help="for machines")
         form.add_argument("--csv", dest="form", action="store_const", const="csv", help="for spreadsheets")
@@ -56,7 +67,7 @@ class Command(ScrapyCommand):
         try:
             self._run(args, opts)
         except EcomscraperError as error:
-            print(f"scrapy crawls: {error}", file=sys.stderr)
+            say(f"scrapy crawls: {error}", file=sys.stderr)
             self.exitcode = error.exit_code
         except BrokenPipeError:  # `| head` has seen enough
             sys.stderr.close()
@@ -67,8 +78,13 @@ class Command(ScrapyCommand):
 
         assert self.settings is not None
         wanted, numbers = _parsed(args, opts.site)
+        if wanted == PURGE:
+            check_purge(opts)
         engine = open_database(database_url(self.settings))
         try:
+            if wanted == PURGE:
+                purge_crawls(engine, opts)
+                return
             with engine.connect() as connection:
                 _print(connection, wanted, numbers, opts)
         finally:
@@ -78,7 +94,7 @@ class Command(ScrapyCommand):
 def _parsed(args: Sequence[str], site: str | None) -> tuple[str, list[int]]:
     """The subcommand and the numbers of crawls that it names."""
     wanted, *texts = args or [""]
-    most = {"list": 0, "show": 1, "failures": 1, "changes": 2}.get(wanted)
+    most = {"list": 0, "show": 1, "failures": 1, "changes": 2, PURGE: 0}.get(wanted)
     if most is None or len(texts) > most:
         raise ArgumentError(f"{'unknown or too many arguments' if args else 'no subcommand'}; {USAGE}")
     for text in texts:
@@ -91,10 +107,14 @@ def _parsed(args: Sequence[str], site: str | None) -> tuple[str, list[int]]:
 
 def _print(connection: Connection, wanted: str, numbers: list[int], opts: argparse.Namespace) -> None:
     from ecomscraper.verdict.changes import changes, two_crawls
+    from ecomscraper.verdict.fleet import fleet_records
     from ecomscraper.verdict.history import crawl_record, crawl_records, failure_records
 
-    if wanted == "list":
-        _print_records(crawl_records(connection), opts.form, LISTED)
+    if wanted == "list" and (opts.all or opts.site is not None):
+        _print_records(crawl_records(connection, opts.site), opts.form, LISTED)
+    elif wanted == "list":
+        records = fleet_records(connection)
+        _print_records(records if opts.form == "json" else map(_with_trend, records), opts.form, FLEET)
     elif wanted == "show":
         _print_record(crawl_record(connection, numbers[0] if numbers else None), opts.form)
     elif wanted == "failures":
@@ -107,23 +127,40 @@ def _print(connection: Connection, wanted: str, numbers: list[int], opts: argpar
         _print_records((each._asdict() for each in changes(connection, before, after)), opts.form, CHANGE)
 
 
+def _with_trend(record: dict[str, Any]) -> dict[str, Any]:
+    """For a table: the speeds of the last crawls as a line, and how they ended."""
+    from ecomscraper.verdict.fleet import exit_codes, sparkline
+
+    trend = record["trend"]
+    return {**record, "trend": sparkline([each["pages_per_second"] for each in trend]), "ended": exit_codes(trend)}
+
+
 def _print_records(records: Iterable[dict[str, Any]], form: str | None, columns: Sequence[str]) -> None:
     import csv
-    import json
 
     from ecomscraper.feeds.spreadsheet import safe_cell
+    from ecomscraper.logs.harmless import harmless, harmless_json
 
     if form == "json":
-        print(json.dumps(list(records), ensure_ascii=False, indent=1))
+        print(harmless_json(list(records)))
         return
     rows = list(records)
     if form == "csv":
         writer = csv.DictWriter(sys.stdout, list(rows[0]) if rows else list(columns))
         writer.writeheader()
-        writer.writerows({name: safe_cell(value) for name, value in row.items()} for row in rows)
+        writer.writerows(
+            {name: safe_cell(harmless(value) if isinstance(value, str) else value) for name, value in row.items()}
+            for row in rows
+        )
+        return
+    if not rows:
+        say("there is nothing to list")
         return
     print_table(
-        [[name.upper() for name in columns], *([_cell(row[name]) for name in columns] for row in rows[:MOST_ROWS])]
+        [
+            [HEADS.get(name, name).upper() for name in columns],
+            *([_cell(row[name], name) for name in columns] for row in rows[:MOST_ROWS]),
+        ]
     )
     if len(rows) > MOST_ROWS:
         print(f"… and {len(rows) - MOST_ROWS} more: --json or --csv gives all")
@@ -141,14 +178,13 @@ def _print_record(record: dict[str, Any], form: str | None) -> None:
         _print_records(listings, None, LISTING)
 
 
-def _cell(value: Any) -> str:
-    """A value on one line, without what could forge another line or colour the terminal."""
+def _cell(value: Any, name: str = "") -> str:
     import json
-
-    from ecomscraper.pipelines.clean import clean_text
 
     if value is None or value in ({}, []):
         return "-"
+    if name == "started_at":
+        return str(value)[:16].replace("T", " ")
     if isinstance(value, float):
         return f"{value:.1f}"
-    return clean_text(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -42,8 +42,12 @@ _LEAST = {
     "ECOM_TIMEOUT_CONNECT_SECONDS": 0.001,
     "ECOM_TIMEOUT_READ_SECONDS": 0.001,
 }
-_ONE_OF = {"ECOM_PROXIES_STICKY": ("no", "page", "crawl")}
 _OF_THE_DEMO = "ECOM_DEMO_{}"
+_CHOICES = {
+    "ECOM_LOG_FORMAT": ("text", "json"),
+    "ECOM_PROGRESS": ("auto", "off"),
+    "ECOM_PROXIES_STICKY": ("no", "page", "crawl"),
+}
 _COMPONENTS = ("ITEM_PIPELINES", "ITEM_PROCESSOR", "EXTENSIONS", "DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES")
 _NEEDED = (
     ("ITEM_PROCESSOR", "ecomscraper.pipelines.processor.PageProcessor"),
@@ -141,9 +145,9 @@ def _wrong_throttle(settings: BaseSettings) -> Iterator[str]:
 
 
 def _wrong_choices(settings: BaseSettings) -> Iterator[str]:
-    for name, allowed in _ONE_OF.items():
-        if settings[name] is not None and settings[name] not in allowed:
-            yield f"{name} = {settings[name]!r}, must be one of {', '.join(allowed)}"
+    for name, choices in _CHOICES.items():
+        if settings[name] is not None and settings[name] not in choices:
+            yield f"{name} = {settings[name]!r}, must be {' or '.join(choices)}"
 
 
 def _problem(value: Callable[[str], float], name: str, wanted: str) -> str | None:

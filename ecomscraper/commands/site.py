@@ -13,7 +13,7 @@ from scrapy.commands import ScrapyCommand
 from ecomscraper.commands.site_check import check_sites
 from ecomscraper.commands.site_new import new_site
 from ecomscraper.commands.site_save import save_page
-from ecomscraper.commands.table import print_table
+from ecomscraper.commands.table import print_table, say
 from ecomscraper.exceptions import ArgumentError, EcomscraperError, ProfileError
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Command(ScrapyCommand):
             self._check_options(args[:1], opts)
             self.exitcode = self._run(args, opts, _overrides(opts.overrides))
         except EcomscraperError as error:
-            print(error, file=sys.stderr)
+            say(str(error), file=sys.stderr)
             self.exitcode = error.exit_code
 
     def _check_options(self, subcommand: Sequence[str], opts: argparse.Namespace) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.utils.conf import closest_scrapy_cfg
 
+from ecomscraper.commands.table import say
 from ecomscraper.exceptions import ProfileError
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def check_sites(names: Sequence[str], settings: BaseSettings) -> int:
             bare.append(site)
     print(_summary(results, bare))
     if wrong:
-        print("\n".join(wrong), file=sys.stderr)
+        say("\n".join(wrong), file=sys.stderr)
         return ProfileError.exit_code
     return 0 if all(results) else _DIFFERS
 
@@ -69,12 +70,12 @@ def _is_as_expected(page: SavedPage, profile: SiteProfile) -> bool:
     try:
         differences = page.check(profile)
     except ValueError as error:
-        print(f"{page.name}: {error}")
+        say(f"{page.name}: {error}")
         return False
     count = len(differences)
     print(f"{page.name}: {'ok' if not count else '1 difference' if count == 1 else f'{count} differences'}")
     for difference in differences:
-        print(f"  {difference}")
+        say(f"  {difference}")
     return not differences
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ecomscraper.commands.site_check import sites_folder
 from ecomscraper.commands.site_save import check_arguments, check_url, tell_problems
-from ecomscraper.commands.table import print_table
+from ecomscraper.commands.table import print_table, say
 from ecomscraper.exceptions import ArgumentError, StorageError
 
 if TYPE_CHECKING:
@@ -49,14 +49,14 @@ def new_site(url: str, arguments: Mapping[str, str], settings: Settings, *, outp
     own = {key: override_value(key, text) for key, text in arguments.items() if key.partition(".")[0] in _KEPT}
     draft = draft_profile([page.document for page in preview.pages], own, platforms=platforms)
     if draft is None:
-        print(f"{url}: no cards of products were found: nothing repeats that has a link and a price in it")
+        say(f"{url}: no cards of products were found: nothing repeats that has a link and a price in it")
         return preview.exit_code or _INCOMPLETE
     _give(draft, target)
     print_table([_HEAD, *_rows(draft.products)])
     if draft.missing:
         print("\nWhat could not be found:")
         for line in draft.missing:
-            print(f"- {line}")
+            say(f"- {line}")
     return preview.exit_code
 
 
@@ -91,7 +91,7 @@ def _target(output: str, sites_dir: Path | None, *, force: bool) -> Path:
 
 def _give(draft: Draft, target: Path | None) -> None:
     if target is None:
-        print(draft.text)
+        say(draft.text)
         return
     try:
         target.write_text(draft.text, encoding="utf-8")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ecomscraper.commands.site_check import saved_page_folders, sites_folder
+from ecomscraper.commands.table import say
 from ecomscraper.exceptions import ArgumentError
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def save_page(url: str, arguments: Mapping[str, str], settings: Settings, *, cas
     fetched = preview.pages[0]
     expected = drafted_expectation(read_values(fetched.document, preview.profile))
     write_page(page, fetched.body, fetched.content_type, expected)
-    print(f"saved {page.name}, which gives {_gist(expected)}")
+    say(f"saved {page.name}, which gives {_gist(expected)}")
     print(f"look over {page.folder / 'expected.json'}: it says what is read from {PAGE} now, right or wrong")
     return preview.exit_code
 
@@ -68,7 +69,7 @@ def tell_problems(preview: Preview) -> bool:
     from ecomscraper.verdict.verdict import NOTHING_ALLOWED
 
     for line in preview.problems:
-        print(line, file=sys.stderr)
+        say(line, file=sys.stderr)
     if preview.exit_code == NOTHING_ALLOWED:
         print('if you may read it all the same, add: -a robots.obey=false -a robots.reason="why"', file=sys.stderr)
     return bool(preview.problems)

@@ -18,8 +18,9 @@ from ecomscraper.pages.listing import ListingPage
 from ecomscraper.pagination.endings import ENDINGS, Ending
 from ecomscraper.pagination.following import Follower, NewPages, Outcome, SettledPage
 from ecomscraper.pagination.listings import Listings
+from ecomscraper.pagination.next_link import NextLink
 from ecomscraper.sites.profile import SiteProfile
-from ecomscraper.spiders.plan import CrawlPlan
+from ecomscraper.spiders.plan import NO_DETAILS, CrawlPlan
 
 # Where the first page of a listing fails like this, the second one would, too.
 SHARED_BY_ALL_PAGES = frozenset({"robots", "robots_unreachable", "blocked", "bad_url", "http_404", "http_410"})
@@ -67,6 +68,11 @@ class Crawl:
         if self._listings is None:
             raise ValueError(f"site {self.profile.name} has no menu")
         return self._listings.open(starts)
+
+    @property
+    def grows(self) -> bool:
+        """Whether pages bring others to light until the end: how many there are shows only then."""
+        return isinstance(self._follower, NextLink | Listings) or self.plan.details != NO_DETAILS
 
     async def settle(self, settlement: Bundle | PageFailure) -> None:
         """The end of a page. Waits while the database is behind.

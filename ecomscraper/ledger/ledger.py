@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
@@ -13,9 +13,12 @@ from sqlalchemy import URL, Connection, Engine, Select, func, select
 from ecomscraper.exceptions import EcomscraperError
 from ecomscraper.items import Bundle, no_pages
 from ecomscraper.ledger.answer_rows import insert_answers
+from ecomscraper.ledger.column_types import digest
 from ecomscraper.ledger.many_rows import insert_rows, rows_with, update_rows
+from ecomscraper.ledger.page_rows import COUNTED, failed_row, gain_of, postponed_row, stored_row
 from ecomscraper.ledger.results import insert_items
-from ecomscraper.ledger.tables import digest, is_pending, pages
+from ecomscraper.ledger.tables import is_pending, pages
+from ecomscraper.ledger.tally import Gain, Tally, tally_of
 from ecomscraper.ledger.writer import Writer, WriterLimits
 from ecomscraper.pagination.page_ref import LISTING, OWN_PAGES, PRODUCT, PageRef
 
@@ -70,19 +73,6 @@ class Postponement:
 
 Settlement = Bundle | PageFailure | Postponement
 
-_OF_THE_ANSWER = (
-    "attempts",
-    "http_status",
-    "final_url",
-    "fetched_at",
-    "size_bytes",
-    "declared_total",
-    "last_page",
-    "cards",
-    "fingerprint",
-    "invalid",
-)
-
 
 class Ledger:
     """The pages of one crawl. Its coroutines belong to the reactor; what they do happens in the writer's thread."""
@@ -92,7 +82,12 @@ class Ledger:
     ) -> None:
         self.crawl_id = crawl_id
         self._engine = engine
-        self._writer: Writer[Settlement] = Writer(engine, self._apply, limits, before_write=before_write)
+        self._writer: Writer[Settlement] = Writer(
+            engine, self._apply, limits, before_write=before_write, after_commit=self._committed
+        )
+        self._after_commit: Callable[[Connection], None] | None = None
+        self._gain = Gain()  # of the batch that is being written
+        self._tally: Tally | None = None
 
     @property
     def url(self) -> URL:
@@ -104,6 +99,15 @@ class Ledger:
         """Why nothing can be stored any more, or None."""
         return self._writer.failed
 
+    @property
+    def tally(self) -> Tally | None:
+        """What the pages add up to after the last commit; None before `count()`."""
+        return self._tally
+
+    async def count(self) -> None:
+        """Count from now on: once from the database, then with each commit what it brings."""
+        await self.read(self._count)
+
     def watch(
         self,
         *,
@@ -112,7 +116,7 @@ class Ledger:
     ) -> None:
         """Tell `after_commit` of each commit, in the writer's thread, and `on_failure`, on the reactor, of the end."""
         if after_commit:
-            self._writer.after_commit = after_commit
+            self._after_commit = after_commit
         if on_failure:
             self._writer.on_failure = on_failure
 
@@ -152,44 +156,30 @@ class Ledger:
         """End the writer's thread and the connections. What was settled is committed before."""
         self._writer.close()
 
+    def _count(self, connection: Connection) -> None:
+        self._tally = tally_of(connection, self.crawl_id)
+
+    def _committed(self, connection: Connection) -> None:
+        if self._tally is not None:
+            self._tally = self._tally.plus(self._gain)
+        if self._after_commit is not None:
+            self._after_commit(connection)
+
     def _apply(self, connection: Connection, settlements: Sequence[Settlement]) -> None:
         bundles = [each for each in settlements if isinstance(each, Bundle)]
         failures = [each for each in settlements if isinstance(each, PageFailure)]
         postponed = [each for each in settlements if isinstance(each, Postponement)]
         if bundles:
             same = {each.position: self._same_page(connection, each) for each in bundles if each.final_url != each.url}
-            update_rows(connection, pages, [self._stored_row(each, same.get(each.position)) for each in bundles])
+            rows = [stored_row(self.crawl_id, each, same.get(each.position)) for each in bundles]
+            update_rows(connection, pages, rows, added=COUNTED)
             insert_items(connection, self.crawl_id, bundles)
-        update_rows(connection, pages, [self._failed_row(each) for each in failures])
+        update_rows(connection, pages, [failed_row(self.crawl_id, each) for each in failures], added=COUNTED)
         insert_answers(connection, self.crawl_id, failed=failures)
         settled: list[Bundle | PageFailure] = [*bundles, *failures]
-        for settlement in settled:
-            add_pages(connection, self.crawl_id, settlement.new_pages())
-        update_rows(connection, pages, [{"crawl_id": self.crawl_id, **asdict(each)} for each in postponed])
-
-    def _stored_row(self, bundle: Bundle, same_as: int | None) -> dict[str, Any]:
-        ending = bundle.ending
-        return {
-            **self._settled_row(bundle, "stored"),
-            "reason": ending.reason if ending else None,
-            "detail": ending.detail if ending else None,
-            "items": len(bundle.items),
-            "same_as": same_as,
-        }
-
-    def _failed_row(self, failure: PageFailure) -> dict[str, Any]:
-        return {
-            **self._settled_row(failure, "failed"),
-            "reason": failure.reason,
-            "detail": failure.detail or None,
-            "items": 0,
-            "same_as": None,
-        }
-
-    def _settled_row(self, settlement: Bundle | PageFailure, status: str) -> dict[str, Any]:
-        answer = {name: getattr(settlement, name) for name in _OF_THE_ANSWER}
-        row = {"crawl_id": self.crawl_id, "position": settlement.position, "status": status, "due_at": None}
-        return row | answer
+        new_pages = sum(add_pages(connection, self.crawl_id, settlement.new_pages()) for settlement in settled)
+        update_rows(connection, pages, [postponed_row(self.crawl_id, each) for each in postponed], added=COUNTED)
+        self._gain = gain_of(bundles, failures, postponed, new_pages)
 
     def _same_page(self, connection: Connection, bundle: Bundle) -> int | None:
         """The position of the page of this crawl that a page was redirected onto."""

@@ -5,7 +5,7 @@ a server more than the row does.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -27,7 +27,7 @@ from sqlalchemy import (
     update,
 )
 
-from ecomscraper.ledger.tables import digest
+from ecomscraper.ledger.column_types import digest
 
 Row = Mapping[str, Any]
 MOST_PARAMETERS = 10_000  # of one statement: SQLite takes 32,000, a batch of large pages has 100,000 keys
@@ -43,19 +43,27 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> No
         connection.execute(insert(table), rows)
 
 
-def update_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Change those rows that have the primary keys of `rows`; all of these have the same columns."""
+def update_rows(connection: Connection, table: Table, rows: Sequence[Row], *, added: Collection[str] = ()) -> None:
+    """Change those rows that have the primary keys of `rows`; all of these have the same columns.
+
+    What they have in the columns `added` is added to what is there.
+    """
     if not rows:
         return
     keys = tuple(column.name for column in table.primary_key)
     values = tuple(name for name in rows[0] if name not in keys)
     if connection.dialect.name == "postgresql":
-        connection.execute(_change(table.name, keys, values), {"rows": _as_json(rows)})
+        connection.execute(_change(table.name, keys, values, frozenset(added)), {"rows": _as_json(rows)})
         return
     statement = (
         update(table)
         .where(and_(*(table.c[name] == bindparam(f"b_{name}") for name in keys)))
-        .values({name: bindparam(f"b_{name}") for name in values})
+        .values(
+            {
+                name: table.c[name] + bindparam(f"b_{name}") if name in added else bindparam(f"b_{name}")
+                for name in values
+            }
+        )
     )
     connection.execute(statement, [{f"b_{name}": value for name, value in row.items()} for row in rows])
 
@@ -86,8 +94,9 @@ def _insertion(table: str, names: tuple[str, ...]) -> TextClause:
 
 
 @lru_cache
-def _change(table: str, keys: tuple[str, ...], values: tuple[str, ...]) -> TextClause:
-    changes = ", ".join(f'"{name}" = given."{name}"' for name in values)
+def _change(table: str, keys: tuple[str, ...], values: tuple[str, ...], added: frozenset[str]) -> TextClause:
+    before = {name: f'{table}."{name}" + ' for name in added}
+    changes = ", ".join(f'"{name}" = {before.get(name, "")}given."{name}"' for name in values)
     same = " AND ".join(f'{table}."{name}" = given."{name}"' for name in keys)
     return text(f"UPDATE {table} SET {changes} FROM {_records(table)} AS given WHERE {same}")  # noqa: S608
 

@@ -13,9 +13,10 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, insert, literal, or_, select
 
 from ecomscraper.items import Bundle, Product
+from ecomscraper.ledger.column_types import digest
 from ecomscraper.ledger.many_rows import insert_rows, rows_with
 from ecomscraper.ledger.settled import SettledPages
-from ecomscraper.ledger.tables import digest, is_pending, pages, products, sightings
+from ecomscraper.ledger.tables import is_pending, pages, products, sightings
 from ecomscraper.pages.currencies import NO_DECIMALS
 from ecomscraper.pagination.page_ref import LISTING_ROOM, MENU, OWN_PAGES, PRODUCT
 

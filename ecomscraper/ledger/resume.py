@@ -77,6 +77,7 @@ def reopen_pages(connection: Connection, crawl_id: int, *, retry_all: bool) -> i
             reason=None,
             detail=None,
             attempts=0,  # the tries of the earlier run are spent; this one has its own
+            refusals=0,
         )
     )
     # What their last tries answered goes: the next ones have rows of their own.

@@ -11,15 +11,13 @@ from ecomscraper.ledger.tables import answers, schema, throttle_memory, throttle
 Step = Callable[[Connection], object]
 
 
-def _number_listings(connection: Connection) -> None:
+def _second(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE pages ADD COLUMN listing BIGINT"))
+    connection.execute(text("ALTER TABLE pages ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0"))
+    schema.metadata.create_all(connection, [answers, throttle_memory, throttle_samples])
 
 
-def _add_throttle_tables(connection: Connection) -> None:
-    schema.metadata.create_all(connection, [throttle_memory, throttle_samples])
-
-
-STEPS: tuple[Step, ...] = (_number_listings, answers.create, _add_throttle_tables)
+STEPS: tuple[Step, ...] = (_second,)
 """The first one leads from version 1 to version 2. A step that adds a table is that table's `create`; one that
 changes a table says in SQL what it does, for the table's definition is always the newest."""
 

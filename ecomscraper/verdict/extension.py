@@ -22,6 +22,10 @@ from ecomscraper.verdict.verdict import COMPLETE, INTERRUPTED, STORAGE_FAILED, F
 logger = logging.getLogger(__name__)
 
 
+judged = object()
+"""A signal, sent with `verdict` before its lines are logged: the feeds are whole, the ledger can still be asked."""
+
+
 class VerdictExtension:
     """`verdict` is None until the crawl ended."""
 
@@ -55,6 +59,7 @@ class VerdictExtension:
             figures = PageFigures(0, 0, {}, {}, 0, 0, None, None, None)
         self.verdict = judge(self._facts(figures, seconds))
         await self._keep(self.verdict)
+        await self._crawler.signals.send_catch_log_async(judged, verdict=self.verdict)
         level = logging.INFO if self.verdict.exit_code == COMPLETE else logging.WARNING
         for line in self.verdict.lines:
             logger.log(level, "%s", line)

@@ -11,17 +11,19 @@ from sqlalchemy import Connection, case, func, select
 from ecomscraper.exceptions import ArgumentError
 from ecomscraper.items import iso_8601
 from ecomscraper.ledger.tables import crawls, is_failed, pages
+from ecomscraper.ledger.tally import tally_of
 from ecomscraper.pagination.page_ref import LISTING_ROOM
+from ecomscraper.verdict.verdict import pages_per_second, word_of
 
 Record = dict[str, Any]
 
 
-def crawl_records(connection: Connection) -> list[Record]:
-    """Every crawl with its figures, the newest first."""
+def crawl_records(connection: Connection, site: str | None = None) -> list[Record]:
+    """Every crawl with its figures, the newest first; of one site where it is named."""
     query = select(crawls).order_by(crawls.c.id.desc())
-    counts = _page_counts(connection)
-    none = {"pages": 0, "stored": 0, "failed": 0, "pending": 0}
-    return [_crawl_record(row, counts.get(row.id, none)) for row in connection.execute(query)]
+    if site is not None:
+        query = query.where(crawls.c.site == site)
+    return [crawl_figures(connection, row) for row in connection.execute(query).all()]
 
 
 def crawl_record(connection: Connection, crawl_id: int | None) -> Record:
@@ -32,22 +34,18 @@ def crawl_record(connection: Connection, crawl_id: int | None) -> Record:
     row = connection.execute(query).one_or_none()
     if row is None:
         raise ArgumentError(f"there is no crawl {crawl_id}" if crawl_id else "there is no crawl in this database yet")
-    counts = _page_counts(connection, row.id)
-    record = _crawl_record(row, counts.get(row.id, {"pages": 0, "stored": 0, "failed": 0, "pending": 0}))
-    by_reason = (
-        select(pages.c.reason, func.count().label("pages"))
-        .where(pages.c.crawl_id == row.id, is_failed)
-        .group_by(pages.c.reason)
-        .order_by(func.count().desc(), pages.c.reason)
-    )
+    tally = tally_of(connection, row.id)
     return {
-        **record,
+        **crawl_figures(connection, row),
+        "retried": tally.retried,
+        "refused": tally.refused,
         "arguments": row.arguments,
         "outputs": row.outputs,
         "hosts": row.hosts,
         "version": row.version,
         "listings": _listing_records(connection, row.id),
-        "reasons": {row.reason: row.pages for row in connection.execute(by_reason)},
+        "reasons": tally.failures,
+        "endings": {reason: count for reason, count in tally.failed.items() if reason not in tally.failures},
         "summary": (row.verdict or {}).get("summary"),
     }
 
@@ -84,30 +82,40 @@ def _listing_records(connection: Connection, crawl_id: int) -> list[Record]:
     return [row._asdict() for row in connection.execute(query)]
 
 
-def _page_counts(connection: Connection, crawl_id: int | None = None) -> dict[int, dict[str, int]]:
-    def having(status: str) -> Any:
-        return func.sum(case((pages.c.status == status, 1), else_=0))
-
-    query = select(pages.c.crawl_id, func.count(), having("stored"), having("failed"), having("pending")).group_by(
-        pages.c.crawl_id
-    )
-    if crawl_id is not None:
-        query = query.where(pages.c.crawl_id == crawl_id)
-    names = ("pages", "stored", "failed", "pending")
-    return {row[0]: dict(zip(names, row[1:], strict=True)) for row in connection.execute(query)}
-
-
-def _crawl_record(row: Any, counts: dict[str, int]) -> Record:
+def crawl_figures(connection: Connection, row: Any) -> Record:
+    """A row of `crawls` with what its pages add up to: as its verdict has it, else as they are now."""
+    figures = _figures_of(connection, row)
+    seconds = (row.verdict or {}).get("seconds")
+    stored_before = (row.verdict or {}).get("stored_before", 0)
     return {
         "id": row.id,
         "site": row.site,
         "spider": row.spider,
         "status": row.status,
         "exit_code": row.exit_code,
-        **counts,
+        "verdict": row.status if row.exit_code is None else word_of(row.exit_code),
+        **figures,
         "started_at": _moment(row.started_at),
         "ended_at": _moment(row.ended_at),
-        "seconds": (row.verdict or {}).get("seconds"),
+        "seconds": seconds,
+        "pages_per_second": None if seconds is None else pages_per_second(figures["stored"], stored_before, seconds),
+    }
+
+
+def _figures_of(connection: Connection, row: Any) -> dict[str, int]:
+    if row.verdict is None:
+        tally = tally_of(connection, row.id)
+        stored, failed, pages_asked, items = tally.stored, sum(tally.failures.values()), tally.asked, tally.items
+    else:
+        stored, items = row.verdict["stored"], row.verdict["items"]
+        failed = sum(each["count"] for each in row.verdict["failed"].values())
+        pages_asked = stored + failed + row.verdict["pending"]
+    return {
+        "pages": pages_asked,
+        "stored": stored,
+        "failed": failed,
+        "pending": pages_asked - stored - failed,
+        "items": items,
     }
 
 

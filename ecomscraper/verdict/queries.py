@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Text, case, cast, func, or_, select
 
+from ecomscraper.ledger.column_types import digest
 from ecomscraper.ledger.product_rows import has_several_listings
-from ecomscraper.ledger.tables import digest, is_failed, pages
+from ecomscraper.ledger.tables import is_failed, pages
+from ecomscraper.ledger.tally import tally_of
 from ecomscraper.pagination.endings import ENDINGS, INFERRED
 from ecomscraper.pagination.page_ref import LISTING_ROOM, MENU, PRODUCT
 from ecomscraper.verdict.verdict import FailedPages, ListingFigures
@@ -30,36 +32,33 @@ class PageFigures(NamedTuple):
     same_pages: int = 0  # stored ones that led onto another page of the crawl
     repeated_pages: int = 0  # stored ones that show the same products as another page of the listing
     listed_again: int = 0  # pages whose URL stands in the crawl before
+    retried: int = 0  # tries that failed and were, or are to be, followed by another
+    refused: int = 0  # tries that the shop refused
 
 
 def page_figures(connection: Connection, crawl_id: int) -> PageFigures:
     """What the ledger of `crawl_id` adds up to."""
     of_crawl = pages.c.crawl_id == crawl_id
-    counts = connection.execute(select(pages.c.status, func.count()).where(of_crawl).group_by(pages.c.status))
-    by_status: dict[str, int] = {status: count for status, count in counts}  # noqa: C416  # rows are no pairs to mypy
-    items, invalid, same_pages = connection.execute(
-        select(
-            func.coalesce(func.sum(pages.c["items"]), 0),
-            func.coalesce(func.sum(pages.c.invalid), 0),
-            func.count(pages.c.same_as),
-        ).where(of_crawl, pages.c.status == "stored")
-    ).one()
+    tally = tally_of(connection, crawl_id)
+    same_pages = connection.scalar(select(func.count(pages.c.same_as)).where(of_crawl, pages.c.status == "stored"))
     several = has_several_listings(connection, crawl_id)
     each_listing, repeated_pages = _listings(connection, crawl_id, several=several)
     return PageFigures(
-        stored=by_status.get("stored", 0),
-        pending=by_status.get("pending", 0),
+        stored=tally.stored,
+        pending=tally.pages - tally.stored - sum(tally.failed.values()),
         failed=failed_pages(connection, crawl_id),
         endings=endings(connection, crawl_id),
-        items=items,
-        invalid=invalid,
+        items=tally.items,
+        invalid=tally.invalid,
         declared_total=_sum(one.declared_total for one in each_listing),
         smallest_total=_sum(one.smallest_total for one in each_listing),
         cards=_sum(one.cards for one in each_listing),
         listings=tuple(each_listing) if several else (),
-        same_pages=same_pages,
+        same_pages=same_pages or 0,
         repeated_pages=repeated_pages,
         listed_again=_listed_again(connection, crawl_id),
+        retried=tally.retried,
+        refused=tally.refused,
     )
 
 

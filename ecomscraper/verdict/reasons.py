@@ -57,6 +57,9 @@ REASONS = {
 }
 
 
+_REFUSALS = frozenset({"blocked", "http_401", "http_403", "http_429", "http_503"})
+
+
 def http_reason(status: int) -> str:
     """`http_404` for 404. Raises ValueError where `status` is not three digits."""
     if not 100 <= status <= 599:
@@ -67,6 +70,11 @@ def http_reason(status: int) -> str:
 def meaning_of(reason: str) -> str:
     """`reason` in a few words. Raises KeyError for an unknown one."""
     return f"the shop answered {reason[5:]}" if reason.startswith("http_") else REASONS[reason].meaning
+
+
+def is_refusal(reason: str | None) -> bool:
+    """Whether a try that ended with `reason` was refused: the shop answers, and would not serve us, or not now."""
+    return reason in _REFUSALS
 
 
 def is_transient(reason: str) -> bool:

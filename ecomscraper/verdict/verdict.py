@@ -101,6 +101,8 @@ class Facts:
     same_pages: int = 0  # that led onto another page of the crawl
     repeated_pages: int = 0  # that show the same products as another page
     listed_again: int = 0  # whose URL stands in the crawl before
+    retried: int = 0  # tries that failed and were followed by another
+    refused: int = 0  # tries that the shop refused
     storage_error: str | None = None
     feeds: tuple[FeedResult, ...] = field(default_factory=tuple)
 
@@ -219,6 +221,16 @@ def _advice(facts: Facts, code: int) -> list[str]:
     return lines
 
 
+def word_of(exit_code: int) -> str:
+    """What a crawl came to, in a word or two: "complete"."""
+    return _WORD_OF.get(exit_code, f"exit code {exit_code}")
+
+
+def pages_per_second(stored: int, stored_before: int, seconds: float | None) -> float:
+    """Of one run: what it stored itself. 0 where nothing is known of its length."""
+    return (stored - stored_before) / seconds if seconds else 0.0
+
+
 def _summary(facts: Facts, code: int) -> str:
     if facts.storage_error and not facts.pages:
         known = f"its pages cannot be counted now; {facts.seconds:.1f} s; crawl {facts.crawl_id} in {facts.database}"
@@ -230,7 +242,7 @@ def _summary(facts: Facts, code: int) -> str:
     if facts.pending:
         parts.append(f"{facts.pending} not done")
     parts += _shown(facts)
-    rate = (facts.stored - facts.stored_before) / facts.seconds if facts.seconds > 0 else 0.0
+    rate = pages_per_second(facts.stored, facts.stored_before, facts.seconds)
     parts.append(f"{facts.seconds:.1f} s, {rate:.1f} pages/s")
     for feed in facts.feeds:
         if not feed.error:

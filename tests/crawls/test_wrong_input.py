@@ -163,6 +163,18 @@ SETTINGS = [
             )
         ),
     ),
+    wrong(
+        "-s ECOM_PROGRESS=on -s ECOM_LOG_FORMAT=xml -s ECOM_NOTIFY_SECONDS=soon -s ECOM_NOTIFY_WORSE_SHARE=-1",
+        "ECOM_NOTIFY_SECONDS = 'soon', must be a number",
+        "ECOM_NOTIFY_WORSE_SHARE = '-1', must be ≥ 0",
+        "ECOM_LOG_FORMAT = 'xml', must be text or json",
+        "ECOM_PROGRESS = 'on', must be auto or off",
+    ),
+    wrong("-s ECOM_METRICS_PORT=http", "ECOM_METRICS_PORT = 'http', must be a port, which is 0 to 65535"),
+    wrong(
+        "-s ECOM_NOTIFY=nosuch-command",
+        "ECOM_NOTIFY: there is no command nosuch-command; give one, or an address from http:// or https:// on",
+    ),
     wrong("--logfile a-file/crawl.log", "LOG_FILE = 'a-file/crawl.log', cannot be written: Not a directory"),
     wrong("--pidfile a-file/crawl.pid", "--pidfile a-file/crawl.pid: cannot be written: Not a directory"),
 ]
@@ -354,6 +366,12 @@ def test_one_clear_message_and_nothing_lost(case: Wrong, run_scrapy: RunScrapy, 
         ("crawl ecommerce ecommerce", "error: one spider at a time"),
         ("crawl ecommerc", "scrapy crawl: unknown spider 'ecommerc'; did you mean ecommerce?"),
         ("crawls show 99", "scrapy crawls: there is no crawl 99"),
+        (
+            "crawls purge",
+            "scrapy crawls: purge needs to know what to keep: --keep N, the last crawls of each site, or --days N, "
+            "those of the last days, or both; --dry-run shows what would go",
+        ),
+        ("crawls purge --keep -1", "scrapy crawls: --keep and --days must be ≥ 0"),
         ("demo --port 99999", "error: argument --port: '99999' is no port, which is 0 to 65535"),
         ("demo --products 0", "scrapy demo: products = 0, must be ≥ 1"),
         ("demo --faults nosuch.toml", "scrapy demo: nosuch.toml: No such file or directory"),
@@ -375,6 +393,18 @@ def test_a_format_that_scrapy_refuses(run_scrapy: RunScrapy, desk: Path, output:
     said = done.stderr.splitlines()[-1]
     assert said.startswith(f"__main__.py: error: Unrecognized output format '{unknown}'. Set a supported one")
     assert "Traceback" not in done.stderr
+
+
+def test_a_port_for_metrics_in_use(run_scrapy: RunScrapy, demo_shop: Callable[..., Shop]) -> None:
+    port = demo_shop("--small").host.partition(":")[2]
+
+    done = run_scrapy("crawl", "ecommerce", "-s", f"ECOM_METRICS_PORT={port}")
+
+    assert done.stderr == (
+        f"scrapy crawl: ECOM_METRICS_PORT = {port}, cannot be used: Address already in use; "
+        "each crawl needs a port of its own\n"
+    )
+    assert done.returncode == 2
 
 
 def test_a_port_in_use(run_scrapy: RunScrapy, demo_shop: Callable[..., Shop]) -> None:

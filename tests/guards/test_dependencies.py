@@ -48,7 +48,7 @@ def _undeclared(sources: list[Source], declared: set[str]) -> dict[str, str]:
 
 def test_the_package_imports_declared_dependencies_only(sources: list[Source], project: dict[str, Any]) -> None:
     extras = project["optional-dependencies"]
-    used = ("compare", "postgres", "scrapyd", "tables")
+    used = ("compare", "metrics", "postgres", "scrapyd", "tables")
     declared = _names(project["dependencies"]).union(*(_names(extras[name]) for name in used))
 
     assert _undeclared(sources, declared) == {}
@@ -56,8 +56,7 @@ def test_the_package_imports_declared_dependencies_only(sources: list[Source], p
 
 def test_tests_import_declared_dependencies_only(test_sources: list[Source], project: dict[str, Any]) -> None:
     extras = project["optional-dependencies"]
-    declared = (
-        _names(project["dependencies"]) | _names(extras["test"]) | _names(extras["tables"]) | _names(extras["postgres"])
-    )
+    used = ("test", "metrics", "postgres", "tables")
+    declared = _names(project["dependencies"]).union(*(_names(extras[name]) for name in used))
 
     assert _undeclared(test_sources, declared) == {}

@@ -13,8 +13,9 @@ from sqlalchemy import Engine, insert, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from ecomscraper.ledger.column_types import Moment
 from ecomscraper.ledger.database import write
-from ecomscraper.ledger.tables import Moment, crawls, metadata, pages, titles
+from ecomscraper.ledger.tables import crawls, metadata, pages, titles
 
 MOMENTS = st.datetimes(min_value=datetime(1000, 1, 1), max_value=datetime(9000, 1, 1), timezones=st.just(UTC)).map(
     lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000)

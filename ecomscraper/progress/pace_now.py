@@ -1,0 +1,53 @@
+"""How fast requests go to the shop now, and why no faster: read from the downloader and the feeder."""
+
+from __future__ import annotations
+
+from math import inf
+
+from scrapy.core.downloader import Slot
+from scrapy.crawler import Crawler
+
+from ecomscraper.ledger.crawl import Crawl
+from ecomscraper.pace.downloader import Downloader
+from ecomscraper.progress.snapshot import PaceNow
+
+_FELT_SECONDS = 1.0  # a wait shorter than this is no rest
+
+
+def pace_now(crawler: Crawler, crawl: Crawl) -> PaceNow:
+    """Of the host that has most to do; requests in flight are those of all hosts."""
+    downloader = crawler.engine.downloader
+    slots: dict[str, Slot] = downloader.slots
+    most = min(crawl.feeder.window, crawler.settings.getint("CONCURRENT_REQUESTS"))
+    if not slots:
+        return PaceNow(0, min(most, crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")), "")
+    in_flight = sum(len(slot.transferring) for slot in slots.values())
+    most = min(most, sum(slot.concurrency for slot in slots.values()))
+    host, slot = max(slots.items(), key=lambda item: len(item[1].active))
+    if isinstance(downloader, Downloader) and (rest := _rest(downloader, host, slot)):
+        return PaceNow(in_flight, most, rest, downloader.pace(host).wait_seconds())
+    if in_flight >= most:
+        return PaceNow(in_flight, most, f"the limit is reached, and {host} takes its time to answer")
+    if slot.delay > 0:
+        return PaceNow(in_flight, most, f"1 each {slot.delay:.2g} s{_who_set(slot.delay, crawler)}")
+    return PaceNow(in_flight, most, "")
+
+
+def _rest(downloader: Downloader, host: str, slot: Slot) -> str | None:
+    """Why nothing may be sent to `host` for a while."""
+    pace = downloader.pace(host)
+    wait = pace.wait_seconds()
+    if wait == inf:
+        return f"{host} does not answer any more"
+    asked = pace.spacing.distances.delay_seconds
+    if asked > slot.delay:
+        return f"1 each {asked:g} s, as robots.txt asks"
+    if wait > max(slot.delay, _FELT_SECONDS):
+        return f"{host} refused or failed, and is left alone for {wait:.0f} s more"
+    return None
+
+
+def _who_set(delay: float, crawler: Crawler) -> str:
+    if not crawler.settings.getbool("AUTOTHROTTLE_ENABLED") or delay <= crawler.settings.getfloat("DOWNLOAD_DELAY"):
+        return ", as limits.delay_seconds says"
+    return ": the shop takes its time to answer"
