@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import psycopg
@@ -16,13 +18,16 @@ from sqlalchemy import Engine, make_url, select, text
 from sqlalchemy.exc import OperationalError
 
 from ecomscraper.exceptions import ConfigurationError, StorageError
+from ecomscraper.items import Answer
 from ecomscraper.ledger import postgresql
 from ecomscraper.ledger.database import open_database, write
 from ecomscraper.ledger.ledger import Ledger, PageFailure, pending_pages
+from ecomscraper.ledger.results import settled_pages
 from ecomscraper.ledger.tables import metadata, pages, products
 from ecomscraper.ledger.transaction import Transaction
 from ecomscraper.pagination.page_ref import OWN_PAGES, PRODUCT, PageRef
 
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LONG = "http://shop.example/?q=" + "".join(f"{number * 7919 % 1_000_003:06}" for number in range(1300))  # 7,823 bytes
 
 
@@ -129,6 +134,23 @@ def test_a_url_longer_than_an_index_takes_is_a_page_like_any_other(
     ]
     with engine.connect() as connection:
         assert [page.position for page in pending_pages(connection, crawl_id, 10)] == [third]
+
+
+BODIES = [{"b": 1, "a": [None, "x\0y", {"\0": "\\u0000"}]}, "a text", 12, 1.5, True, [], {}, None, 'ümlaut " \\ 🧀']
+
+
+@pytest.mark.parametrize("body", BODIES, ids=repr)
+def test_bodies_of_endpoints_come_back_as_they_were(engine: Engine, new_crawl, bundle, limits, body: object) -> None:
+    crawl_id = new_crawl(engine, 1)
+    url = "http://shop.example/page/1/"
+    answer = Answer(1, "GET", url, url, 200, 0.25, 9, "application/json", body, "te\0xt", None, None, 1, NOON)
+    with write(engine) as connection:
+        Ledger(engine, crawl_id, limits())._apply(connection, [bundle(1, items=[answer])])
+    with engine.connect() as connection:
+        (found,) = settled_pages(connection, crawl_id, 0, Answer).items
+    without_nul = json.loads(json.dumps(body).replace('"x\\u0000y"', '"xy"').replace('"\\u0000":', '"":'))
+    assert json.dumps(found.json) == json.dumps(without_nul)  # the order of the names, too
+    assert (found.text, found.seconds) == ("text", 0.25)
 
 
 @pytest.mark.parametrize(
