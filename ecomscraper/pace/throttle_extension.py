@@ -35,7 +35,7 @@ class ThrottleExtension:
 
     def __init__(self, crawler: Crawler) -> None:
         if crawler.settings["ECOM_THROTTLE"] != ThrottleChoice.ADAPTIVE:
-            raise NotConfigured(f"ECOM_THROTTLE is {crawler.settings['ECOM_THROTTLE']}")
+            raise NotConfigured  # without words: Scrapy would warn of a choice that somebody made
         self._crawler = crawler
         self._crawl: Crawl | None = None
         self._throttles: Throttles | None = None

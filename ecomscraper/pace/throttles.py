@@ -58,6 +58,10 @@ class Throttles:
             self._records[key] = ThrottleRecord(egress, law, self._clock())
         return self._records[key]
 
+    def of_queue(self, queue: str) -> list[ThrottleRecord]:
+        """The records of all egresses that requests of one queue took so far."""
+        return [record for (key, _), record in self._records.items() if key == queue]
+
     def finished(self, record: ThrottleRecord, sent_at: float, beside: int, ending: Ending, status: int) -> None:
         """A request of that record ended just now; `status` is 0 where no answer came."""
         now = self._clock()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -84,7 +86,7 @@ async def test_auto_is_scrapys_autothrottle_to_the_number(crawl: Crawl, by: str)
 async def test_fixed_is_as_the_user_says(crawl: Crawl) -> None:
     arguments = {"limits.throttle": "fixed", "limits.concurrency": "5", "limits.delay_seconds": "0.001"}
 
-    crawled = await crawl(WatchedSpider, SHOP, **arguments)
+    crawled = await crawl(WatchedSpider, SHOP | {"ECOM_DEMO_LATENCY_SECONDS": 0.5}, **arguments)
 
     assert {each[2:] for each in seen_by(crawled)} == {(0.001, 5)}
     assert crawled.counts().max_in_flight == 5
@@ -98,6 +100,16 @@ async def test_adaptive_never_goes_beyond_the_users_limit(crawl: Crawl) -> None:
     assert crawled.verdict.exit_code == 0
     assert 4 <= crawled.counts().max_in_flight <= 8  # how far it climbs is the machine's load's to say, too
     assert {each[2:] for each in seen_by(crawled)} == {(0.0, 8)}
+
+
+@pytest_twisted.ensureDeferred
+async def test_progress_says_what_the_throttle_does(crawl: Crawl, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "ecomscraper.progress")
+    settings = SHOP | {"LOGSTATS_INTERVAL": 0.2, "ECOM_DEMO_LATENCY_SECONDS": 0.3}
+
+    await crawl(EcommerceSpider, settings, **{"limits.throttle": "adaptive"}, **AT_ONCE)
+
+    assert any(re.search(r"\d of [1-8] requests in flight: starting$", line) for line in caplog.messages)
 
 
 @pytest_twisted.ensureDeferred
