@@ -30,6 +30,7 @@ from scrapy.utils.defer import deferred_from_coro
 from sqlalchemy import Engine, Row, select
 
 import ecomscraper
+from ecomscraper import settings
 from ecomscraper.demo.counts import Counts
 from ecomscraper.demo.middleware import DemoShopMiddleware
 from ecomscraper.items import Title
@@ -39,6 +40,8 @@ from ecomscraper.ledger.tables import pages, titles
 from ecomscraper.spiders.ecommerce import EcommerceSpider
 from ecomscraper.verdict.extension import VerdictExtension
 from ecomscraper.verdict.verdict import Verdict
+
+settings.ASYNCIO_EVENT_LOOP = None  # crawls of this process run on the loop that pytest-twisted made, not on uvloop
 
 SOURCES = Path(ecomscraper.__file__).parents[1]
 
@@ -282,7 +285,11 @@ def start_scrapy(tmp_path: Path, database: str) -> Iterator[StartFixture]:
     def start(
         *args: str, cwd: Path | None = None, env: dict[str, str] | None = None, **options: Any
     ) -> subprocess.Popen[str]:
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("ECOM_", "SCRAPY_"))}
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if name == "ECOM_ENGINE" or not name.startswith(("ECOM_", "SCRAPY_"))  # the suite holds for either engine
+        }
         own = {
             "PYTHONPATH": str(SOURCES),
             "SCRAPY_SETTINGS_MODULE": "ecomscraper.settings",

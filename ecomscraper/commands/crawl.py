@@ -39,6 +39,8 @@ class Command(ScrapyCrawl):
                 raise ArgumentError(f"--pidfile {opts.pidfile}: cannot be written: {error.strerror}") from error
             check_settings(self.settings)  # before Scrapy reads the first of them
             install_handler(self.settings)
+            if self.settings["ECOM_ENGINE"] == "scrapy":  # by -s, too
+                self.settings.set("ASYNCIO_EVENT_LOOP", None, priority="cmdline")
         except EcomscraperError as error:
             _tell(error)
             sys.exit(error.exit_code)

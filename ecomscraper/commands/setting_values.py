@@ -44,6 +44,7 @@ _LEAST = {
 }
 _OF_THE_DEMO = "ECOM_DEMO_{}"
 _CHOICES = {
+    "ECOM_ENGINE": ("fast", "scrapy"),
     "ECOM_LOG_FORMAT": ("text", "json"),
     "ECOM_PROGRESS": ("auto", "off"),
     "ECOM_PROXIES_STICKY": ("no", "page", "crawl"),

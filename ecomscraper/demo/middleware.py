@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -16,7 +18,9 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from ecomscraper.demo.addresses import CANONICAL_HOST
 from ecomscraper.demo.options import ROBOTS_ALLOW_ALL, ShopOptions
-from ecomscraper.demo.shop import DemoShop
+
+if TYPE_CHECKING:
+    from ecomscraper.demo.shop import DemoShop
 
 logger = logging.getLogger(__name__)
 
@@ -38,8 +42,15 @@ class DemoShopMiddleware:
     """One shop for a crawl; none is started where nobody asks for it."""
 
     def __init__(self, options: ShopOptions) -> None:
-        self.shop = DemoShop(options)
+        self._options = options
         self._proxy: asyncio.Task[str] | None = None
+
+    @cached_property
+    def shop(self) -> DemoShop:
+        """The shop, which need not have been started."""
+        from ecomscraper.demo.shop import DemoShop  # a server: 0.1 s that most crawls do without
+
+        return DemoShop(self._options)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> DemoShopMiddleware:
@@ -55,7 +66,8 @@ class DemoShopMiddleware:
             request.meta.pop("proxy", None)
 
     async def engine_stopped(self) -> None:
-        await self.shop.stop()
+        if self._proxy is not None:
+            await self.shop.stop()
 
     async def _address(self) -> str:
         if self._proxy is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any
 
 from ecomscraper.pages.availability import availability_of_classes, read_availability
@@ -66,19 +66,23 @@ def _product(
     card: Document, selectors: ProductSelectors | None, currency: PageCurrency, base: str
 ) -> ProductFields | None:
     base = base or card.url
-    found = _general(card.tree, currency, base)
-    selected = read_selected(Places(card), selectors, currency, base) if selectors else ProductFields()
-    given = {name: value for name in FIELDS if (value := getattr(selected, name)) is not None}
-    if "price" in given and "regular_price" not in given and (found.regular_price or 0) < given["price"]:
-        given["regular_price"] = given["price"]
-    fields = replace(found, **given)
-    if fields.name is None or (fields.url is None and fields.price is None and fields.sku is None):
+    fields = _general(card.tree, currency, base)
+    places: Mapping[str, str] = {}
+    if selectors is not None and selectors.given():
+        selected = read_selected(Places(card), selectors, currency, base)
+        given = {name: value for name in FIELDS if (value := getattr(selected, name)) is not None}
+        if "price" in given and "regular_price" not in given and (fields["regular_price"] or 0) < given["price"]:
+            given["regular_price"] = given["price"]
+        fields |= given
+        places = selected.source
+    if fields["name"] is None or (fields["url"] is None and fields["price"] is None and fields["sku"] is None):
         return None
-    source = {name: selected.source.get(name, CARD) for name in FIELDS if getattr(fields, name) is not None}
-    return replace(fields, source=source)
+    source = {name: places.get(name, CARD) for name in FIELDS if fields[name] is not None}
+    return ProductFields(**fields, source=source)
 
 
-def _general(card: Any, currency: PageCurrency, base: str) -> ProductFields:
+def _general(card: Any, currency: PageCurrency, base: str) -> dict[str, Any]:
+    """A value for each of FIELDS."""
     marks = read_marks(card)
     link = _link(card, marks)
     (price, regular), _ = first_price(marks.all("price"), currency=currency.stated)
@@ -88,23 +92,23 @@ def _general(card: Any, currency: PageCurrency, base: str) -> ProductFields:
         price = currency.settled(price)
     amount = price.amount if price and price.amount else None
     counts = marks.all("count") or marks.all("rating")
-    return ProductFields(
-        url=url_of(link.get("href") if link is not None else _stated_url(marks), base),
-        name=_name(card, marks, link),
-        price=amount,
-        regular_price=regular.amount if amount and regular else amount,
-        currency=price.currency if price else None,
-        availability=_availability(card, marks),
-        sku=_sku(card, marks),
-        brand=shown_brand(marks.all("brand")),
-        gtin=shown_gtin(marks.all("gtin")),
-        image_url=image_of([*marks.all("image"), *marks.all("picture")], base),
-        rating=shown_rating(marks.all("rating")),
-        review_count=shown_count(counts),
-        description=shown_description(
+    return {
+        "url": url_of(link.get("href") if link is not None else _stated_url(marks), base),
+        "name": _name(card, marks, link),
+        "price": amount,
+        "regular_price": regular.amount if amount and regular else amount,
+        "currency": price.currency if price else None,
+        "availability": _availability(card, marks),
+        "sku": _sku(card, marks),
+        "brand": shown_brand(marks.all("brand")),
+        "gtin": shown_gtin(marks.all("gtin")),
+        "image_url": image_of([*marks.all("image"), *marks.all("picture")], base),
+        "rating": shown_rating(marks.all("rating")),
+        "review_count": shown_count(counts),
+        "description": shown_description(
             marks.all("description"), [*marks.all("price"), *marks.all("name"), *marks.all("heading")]
         ),
-    )
+    }
 
 
 def _link(card: Any, marks: Marks) -> Any:
@@ -115,7 +119,7 @@ def _link(card: Any, marks: Marks) -> Any:
         return None
     names = [*marks.all("name"), *marks.all("heading")]
     for name in names:
-        around = {name, *name.iterancestors(), *name.iterdescendants("a")}
+        around = {name, *name.iterancestors("a"), *name.iterdescendants("a")}
         own = next((one for one in good if one in around), None)
         if own is not None:
             return own

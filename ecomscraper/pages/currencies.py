@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from price_parser._currencies import CURRENCY_CODES
 
@@ -80,6 +81,11 @@ def currency_of(signs: Iterable[str], hint: str | None = None) -> str | None:
     >>> currency_of(["$"]), currency_of(["$"], "CAD"), currency_of(["$", "AUD"]), currency_of(["€"], "USD")
     (None, 'CAD', 'AUD', 'EUR')
     """
+    return _currency_of(tuple(signs), hint)
+
+
+@lru_cache(maxsize=1024)  # a shop has few signs, and asks for each price several times
+def _currency_of(signs: tuple[str, ...], hint: str | None) -> str | None:
     known = [_TABLE.get(sign.strip().upper(), ()) + _ALSO.get(sign, ()) for sign in signs]
     if not known:
         return hint

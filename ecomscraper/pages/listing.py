@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from ecomscraper.pages.document import Document
@@ -65,8 +66,7 @@ def cards_fingerprint(document: Document, card: str) -> str:
     own_path = urlsplit(document.url).path
     parts = document.parts(card)
     links = [
-        list(dict.fromkeys(page_key(link.url) for link in part.links("a") if urlsplit(link.url).path != own_path))
-        for part in parts
+        list(dict.fromkeys(page_key(url) for url in part.hrefs("a") if not _leads_to(url, own_path))) for part in parts
     ]
     times = Counter(link for of_card in links for link in of_card)
     digest = hashlib.blake2b(digest_size=16)
@@ -75,6 +75,10 @@ def cards_fingerprint(document: Document, card: str) -> str:
         told = " ".join(part.text_nodes(":scope")) if alone is None else alone
         digest.update(told.encode("utf-8", "replace") + b"\x1f")
     return digest.hexdigest()
+
+
+def _leads_to(url: str, path: str) -> bool:
+    return path in url and urlsplit(url).path == path  # nearly no link has it, and to look is cheaper than to split
 
 
 def _declared_total(document: Document, expectations: Expectations) -> int | None:
@@ -108,10 +112,11 @@ def _last_page(document: Document, profile: SiteProfile) -> int | None:
 
 def _numbers_in_links(document: Document, pager: str, template: str) -> list[int]:
     page_link = _page_link(template.replace(OFFSET, PAGE))
-    matches = [page_link.search(_path_and_query(link.url)) for link in document.links(pager)]
+    matches = [page_link.search(_path_and_query(url)) for url in document.hrefs(pager)]
     return [int(match[1]) for match in matches if match]
 
 
+@lru_cache(maxsize=64)
 def _page_link(template: str) -> re.Pattern[str]:
     """Matches path and query of a page of the listing; its group is the number.
 
@@ -125,6 +130,7 @@ def _page_link(template: str) -> re.Pattern[str]:
     return re.compile(rf"^{re.escape(before)}(\d{{1,9}}){path_after}/?(?:\?|$)")
 
 
+@lru_cache(maxsize=1024)  # neighbours in a listing link nearly the same pages
 def _path_and_query(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.path}?{parts.query}" if parts.query else parts.path

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from lxml import etree
+
 from ecomscraper.pages.availability import availability_of_classes, read_availability
-from ecomscraper.pages.document import collapse
+from ecomscraper.pages.document import collapse, string_of
 from ecomscraper.pages.product_fields import count_of, gtin_of, rating_of, sku_of, text_of, url_of
 
 _CUT = re.compile(r"\s*(?:…|\.\.\.)$")
@@ -43,6 +45,7 @@ _LABELLED_GTIN = re.compile(
     r"(?<!\w)(?:gtin|ean|upc|isbn|barcode|jan)(?:-?(?:8|12|13|14))?(?:\s?code)?\s*[:#：]?\s*([\d -]{8,20}\d)",
     re.IGNORECASE,
 )
+_SEEN_TEXTS = etree.XPath("descendant::text()[not(parent::script or parent::style or parent::template)]")
 _IMAGE_ATTRIBUTES = (
     "data-zoom-image",
     "data-large_image",
@@ -61,7 +64,7 @@ _PLACEHOLDER = re.compile(
 def seen_text(element: Any) -> str:
     """All text of an element, collapsed, or what a `<meta>` or `<data>` stands for."""
     stated = element.get("content") if element.tag in {"meta", "link", "data"} else None
-    return collapse(stated or str(element.xpath("string()")).replace("\u00a0", " "))
+    return collapse(stated or string_of(element).replace("\u00a0", " "))
 
 
 def whole_name(element: Any, alternatives: Iterable[Any] = ()) -> str | None:
@@ -147,8 +150,7 @@ def shown_count(elements: Iterable[Any]) -> int | None:
 
 def text_pieces(element: Any) -> list[str]:
     """Every piece of text that tags separate, collapsed, without blank ones and without code."""
-    texts = element.xpath("descendant::text()[not(parent::script or parent::style or parent::template)]")
-    return [piece for text in texts if (piece := collapse(text.replace("\u00a0", " ")))]
+    return [piece for text in _SEEN_TEXTS(element) if (piece := collapse(text.replace("\u00a0", " ")))]
 
 
 def shown_sku(elements: Iterable[Any]) -> str | None:

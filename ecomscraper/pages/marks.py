@@ -57,6 +57,7 @@ _PROPERTIES = {
 }  # fmt: skip
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _OUTERMOST = frozenset({"price", "name", "rating", "count"})  # one in another of its kind is a part of it
+_NUMBER = re.compile(r"[0-9]{3,}")  # means nothing: the kinds know `ean13`, and no longer number
 _MOST_ELEMENTS = 80  # around one price
 _UNSEEN = frozenset({"script", "style", "template", "noscript", "svg", "select"})
 
@@ -87,9 +88,11 @@ def _walk(element: Any, skip: Callable[[Any], bool], inside: frozenset[str], fou
         tag = element.tag
         if not isinstance(tag, str) or tag in _UNSEEN or skip(element):
             continue
-        kinds = kinds_of(
-            tag, element.get("class") or "", element.get("itemprop") or "", "data-price-amount" in element.attrib
-        )
+        classes = element.get("class") or ""
+        if classes:  # `post-7985`: no card would be like another
+            classes = _NUMBER.sub("000", classes)
+        has_amount = element.get("data-price-amount") is not None
+        kinds = kinds_of(tag, classes, element.get("itemprop") or "", has_amount)
         new = kinds - inside
         if "price" in new and _is_large(element):  # a part of the page that has prices in it
             new -= {"price"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ecomscraper.pages.integers import read_integers
 
@@ -47,7 +48,10 @@ def without_page_number(text: str) -> str:
 
 def page_numbers(text: str) -> list[int]:
     """The page numbers in a piece of a pager: "12", "Page 1 of 50", "1 / 50"; none in any other text."""
-    if len(text) > _LONGEST:
-        return []
+    return list(_page_numbers(text)) if len(text) <= _LONGEST else []
+
+
+@lru_cache(maxsize=1024)  # the pagers of a listing say nearly the same on each of its pages
+def _page_numbers(text: str) -> tuple[int, ...]:
     found = _IN_PAGER.fullmatch(text) or _WITHIN_PAGER.search(text)
-    return read_integers(found[0]) if found else []
+    return tuple(read_integers(found[0])) if found else ()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 from ecomscraper.pages.currencies import read_currency
-from ecomscraper.pages.document import collapse
+from ecomscraper.pages.document import collapse, string_of
 from ecomscraper.pages.price import Price, PricePair, read_price_pair
 from ecomscraper.pages.product_fields import price_of
 
@@ -103,7 +104,7 @@ def unmarked_price(elements: Iterable[Any], *, currency: str | None = None) -> t
     for element in elements:
         if len(element) > _MOST_CHILDREN:
             continue
-        text = collapse(str(element.xpath("string()")))
+        text = collapse(string_of(element))
         if 0 < len(text) <= _LONGEST_UNMARKED:
             pair = read_price_block(element, currency=currency)
             if pair.price is not None and pair.price.signs:
@@ -158,18 +159,27 @@ def _pieces(element: Any, kind: str) -> Iterator[tuple[str, Any, str | None]]:
 def _kind(element: Any, outer: str) -> str:
     if outer in {"neither", "old"}:
         return outer
-    classes, style = element.get("class") or "", element.get("style") or ""
-    if classes and _NEITHER.search(classes) and "price" not in (element.get("itemprop") or ""):
+    get = element.get
+    of_amount = _AMOUNT_KINDS.get(get("data-price-type") or "")
+    is_price, is_hidden = "price" in (get("itemprop") or ""), get("hidden") is not None
+    return _kind_of(element.tag, get("class") or "", get("style") or "", of_amount, is_price, is_hidden, outer)
+
+
+@lru_cache(maxsize=4096)  # the cards of a listing are made alike
+def _kind_of(
+    tag: str, classes: str, style: str, of_amount: str | None, is_price: bool, is_hidden: bool, outer: str
+) -> str:
+    if classes and _NEITHER.search(classes) and not is_price:
         return "neither"
-    if element.get("data-price-type") in _AMOUNT_KINDS:
-        return _AMOUNT_KINDS[element.get("data-price-type")]
-    if element.tag in _OLD_TAGS or "line-through" in style or (classes and _OLD.search(classes)):
+    if of_amount is not None:
+        return of_amount
+    if tag in _OLD_TAGS or "line-through" in style or (classes and _OLD.search(classes)):
         return "old"
     if classes and _SPOKEN.search(classes):
         return "spoken"
-    if _HIDDEN.search(style) or "hidden" in element.attrib:
+    if _HIDDEN.search(style) or is_hidden:
         return "hidden"
-    if element.tag == "ins" or (classes and _NEW.search(classes)):
+    if tag == "ins" or (classes and _NEW.search(classes)):
         return "new"
     return outer
 

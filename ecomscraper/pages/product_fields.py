@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 from ecomscraper.pages.currencies import NO_DECIMALS
 from ecomscraper.pages.document import collapse
 from ecomscraper.pages.integers import read_integers
+from ecomscraper.pages.joining import plainly_joined
 from ecomscraper.pages.price import Price, read_price
 
 FIELDS = (
@@ -155,6 +156,8 @@ def url_of(value: Any, base: str) -> str | None:
     """An absolute http(s) address; None for anything else."""
     if not isinstance(value, str) or not value.strip():
         return None
+    if plain := plainly_joined(base, value):
+        return plain
     try:
         url = urljoin(base, collapse(html.unescape(value)))
         parts = urlsplit(url)

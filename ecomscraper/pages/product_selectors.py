@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from ecomscraper.pages.document import Document, check_selector, collapse
@@ -44,9 +44,14 @@ class ProductSelectors:
     review_count: Alternatives = ()
     description: Alternatives = ()
 
-    def given(self) -> Iterator[tuple[str, Alternatives]]:
+    def given(self) -> tuple[tuple[str, Alternatives], ...]:
         """(field, its places) where there are any."""
-        return ((one.name, places) for one in fields(self) if (places := getattr(self, one.name)))
+        return _given(self)
+
+
+@lru_cache(maxsize=64)  # each card of a listing asks
+def _given(selectors: ProductSelectors) -> tuple[tuple[str, Alternatives], ...]:
+    return tuple((one.name, places) for one in fields(selectors) if (places := getattr(selectors, one.name)))
 
 
 def check_place(place: str) -> None:

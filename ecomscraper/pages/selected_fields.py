@@ -39,7 +39,7 @@ def read_selected(
     places: Answers, selectors: ProductSelectors | None, currency: PageCurrency, base_url: str
 ) -> ProductFields:
     """What the places of `selectors` give, each field's source being its place; None where they give nothing."""
-    if selectors is None:
+    if selectors is None or not selectors.given():
         return ProductFields()
     readers: dict[str, Callable[[Any], Any]] = {
         "url": lambda raw: url_of(raw, base_url),

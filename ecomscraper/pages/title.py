@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ecomscraper.pages.document import Document, collapse
 from ecomscraper.pages.page_words import without_page_number
 
-_OWN_TITLE = "xpath:(//title[not(ancestor::svg or ancestor::template or ancestor::noscript)])[1]"
+_OWN_TITLE = "xpath:(/descendant::title[not(ancestor::svg or ancestor::template or ancestor::noscript)])[1]"
 # The strongest first. They need spaces around them: a hyphen is part of many words, a dash of many ranges.
 _RANKS = ("|｜", "»«›‹", "–—-", "·•", ":")
 _MARKS = "".join(_RANKS) + " "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields
+from functools import lru_cache
 from typing import Any
 
 from ecomscraper.items import Bundle
@@ -18,6 +19,8 @@ _WHITE = re.compile(r"[ \t\n\x0b\x0c\r\u2028\u2029]+")
 
 def clean_text(text: str) -> str:
     """`text` on one line, stripped, without control characters. A no-break space stays: the shop meant it."""
+    if text.isascii() and text.isprintable() and "  " not in text:  # nearly every text of nearly every shop
+        return text.strip(" ")
     return _WHITE.sub(" ", _NOT_TEXT.sub("", text)).strip(" ")
 
 
@@ -30,7 +33,14 @@ class CleanPipeline:
 
 
 def _clean(item: Any) -> None:
-    for field in fields(item):
-        value = getattr(item, field.name)
-        if isinstance(value, str) and not field.metadata.get("verbatim") and not field.metadata.get("nested"):
-            setattr(item, field.name, clean_text(value))
+    for name in _names(item.__class__):
+        value = getattr(item, name)
+        if isinstance(value, str):
+            setattr(item, name, clean_text(value))
+
+
+@lru_cache(maxsize=16)
+def _names(kind: Any) -> tuple[str, ...]:
+    """Of the fields whose texts are the page's own, and are not to be kept as they are."""
+    kept = ("verbatim", "nested")
+    return tuple(field.name for field in fields(kind) if not any(field.metadata.get(each) for each in kept))

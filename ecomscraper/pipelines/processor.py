@@ -7,8 +7,10 @@ gets each of its items. Every item still has its signal `item_scraped` or `item_
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from inspect import iscoroutinefunction
 from typing import Any
 
+from pydispatch.dispatcher import getAllReceivers, liveReceivers  # type: ignore[import-untyped]
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
@@ -41,8 +43,7 @@ class PageProcessor(ItemPipelineManager):
             await stage(item)
         if not item.items:
             raise DropItem(f"page {item.position} has no valid item: {item.url}")
-        for one in item.items[:-1]:
-            await self._send(signals.item_scraped, item=one)
+        await self._scraped(item.items[:-1])
         return item.items[-1]  # Scrapy sends the signal of what is returned
 
     def _item_stage(self, method: Callable[..., Any]) -> Stage:
@@ -60,10 +61,27 @@ class PageProcessor(ItemPipelineManager):
 
         return each_item
 
+    async def _scraped(self, items: list[Any]) -> None:
+        crawler = self.crawler
+        assert crawler is not None
+        receivers = liveReceivers(getAllReceivers(crawler.signals.sender, signals.item_scraped))
+        if not all(map(_answers_at_once, receivers)):
+            for item in items:
+                await self._send(signals.item_scraped, item=item)
+            return
+        for item in items:  # 8 µs each instead of 28
+            crawler.signals.send_catch_log(signal=signals.item_scraped, item=item, response=None, spider=crawler.spider)
+
     async def _send(self, signal: Any, **arguments: Any) -> None:
         crawler = self.crawler
         assert crawler is not None
         await crawler.signals.send_catch_log_async(signal=signal, response=None, spider=crawler.spider, **arguments)
+
+
+def _answers_at_once(receiver: Any) -> bool:
+    """Whether a receiver leaves nothing to wait for: one of Scrapy's or ours that is no coroutine."""
+    module = getattr(receiver, "__module__", "") or ""
+    return module.partition(".")[0] in {"scrapy", "ecomscraper"} and not iscoroutinefunction(receiver)
 
 
 def _page_stage(method: Callable[[Bundle], Any]) -> Stage:

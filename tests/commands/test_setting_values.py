@@ -28,6 +28,10 @@ def test_the_projects_own_settings_are_right() -> None:
     check_components(settings())
 
 
+def test_an_engine_that_is_not_there_is_named() -> None:
+    assert problems(ECOM_ENGINE="quick") == ["ECOM_ENGINE = 'quick', must be fast or scrapy"]
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -56,7 +56,7 @@ def test_the_package_imports_declared_dependencies_only(sources: list[Source], p
 
 def test_tests_import_declared_dependencies_only(test_sources: list[Source], project: dict[str, Any]) -> None:
     extras = project["optional-dependencies"]
-    used = ("test", "metrics", "postgres", "tables")
+    used = ("test", "compare", "metrics", "postgres", "tables")
     declared = _names(project["dependencies"]).union(*(_names(extras[name]) for name in used))
 
     assert _undeclared(test_sources, declared) == {}
