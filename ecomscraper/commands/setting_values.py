@@ -148,7 +148,7 @@ def _wrong_throttle(settings: BaseSettings) -> Iterator[str]:
 def _wrong_choices(settings: BaseSettings) -> Iterator[str]:
     for name, choices in _CHOICES.items():
         if settings[name] is not None and settings[name] not in choices:
-            yield f"{name} = {settings[name]!r}, must be {' or '.join(choices)}"
+            yield f"{name} = {settings[name]!r}, must be one of {', '.join(choices)}"
 
 
 def _problem(value: Callable[[str], float], name: str, wanted: str) -> str | None:

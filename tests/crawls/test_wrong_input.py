@@ -167,8 +167,8 @@ SETTINGS = [
         "-s ECOM_PROGRESS=on -s ECOM_LOG_FORMAT=xml -s ECOM_NOTIFY_SECONDS=soon -s ECOM_NOTIFY_WORSE_SHARE=-1",
         "ECOM_NOTIFY_SECONDS = 'soon', must be a number",
         "ECOM_NOTIFY_WORSE_SHARE = '-1', must be ≥ 0",
-        "ECOM_LOG_FORMAT = 'xml', must be text or json",
-        "ECOM_PROGRESS = 'on', must be auto or off",
+        "ECOM_LOG_FORMAT = 'xml', must be one of text, json",
+        "ECOM_PROGRESS = 'on', must be one of auto, off",
     ),
     wrong("-s ECOM_METRICS_PORT=http", "ECOM_METRICS_PORT = 'http', must be a port, which is 0 to 65535"),
     wrong(

@@ -160,7 +160,7 @@ def sites(on_loop: OnLoop, tmp_path: Path) -> Iterator[dict[str, DemoShop]]:
     shops = {
         "north": DemoShop(ShopOptions(products=160, small=True)),
         "south": DemoShop(ShopOptions(products=96, small=True)),
-        "slow": DemoShop(ShopOptions(products=640, small=True, latency_seconds=0.2)),
+        "slow": DemoShop(ShopOptions(products=640, small=True, latency_seconds=0.5)),
     }
     (tmp_path / "sites").mkdir()
     for name, shop in shops.items():
