@@ -59,7 +59,7 @@ def watch(start_scrapy: Callable[..., subprocess.Popen[str]]) -> Watch:
     ) -> Terminal:
         ours, theirs = pty.openpty()
         ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, columns, 0, 0))
-        environment = {"TERM": "xterm-256color", "NO_COLOR": ""} | (env or {})
+        environment = {"TERM": "xterm-256color", "NO_COLOR": "", "COLUMNS": "", "LINES": ""} | (env or {})
         process = start_scrapy(*args, stdout=subprocess.DEVNULL, stderr=theirs, env=environment, **options)
         os.close(theirs)
         terminal, screen = Terminal(columns), pyte.Screen(columns, LINES)
