@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
 import subprocess
+import urllib.request
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -11,8 +14,12 @@ from typing import Any
 
 import pytest
 import pytest_twisted
+from scrapy import signals
+from scrapy.crawler import Crawler
 
 from ecomscraper.exceptions import ArgumentError
+from ecomscraper.metrics.extension import MetricsExtension
+from ecomscraper.settings import EXTENSIONS
 
 pytestmark = pytest.mark.slow
 
@@ -86,6 +93,52 @@ def test_no_secret_is_found_anywhere(
     assert found_in(desk) == []
     assert [canary for canary in CANARIES if canary in done.stdout + done.stderr] == []
     assert "Warning" not in log + done.stderr
+
+
+class MetricsReader:
+    """Reads the metrics when the crawl closes, as Prometheus would have a moment before."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.read = ""
+        self._crawler = crawler
+        crawler.signals.connect(self.spider_closed, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> MetricsReader:
+        return cls(crawler)
+
+    async def spider_closed(self) -> None:
+        await self._crawler.spider.crawl.ledger.read(lambda _: None)  # type: ignore[union-attr]  # all is committed
+        extension = self._crawler.get_extension(MetricsExtension)
+        assert extension is not None
+        assert extension.address is not None
+        with await asyncio.to_thread(urllib.request.urlopen, extension.address, timeout=20) as answer:
+            self.read = answer.read().decode()
+
+
+@pytest_twisted.ensureDeferred
+async def test_no_secret_is_in_the_metrics(
+    crawl: Callable[..., Awaitable[Any]], demo_shop: Callable[..., Any], forward_proxy: Callable[..., list[int]]
+) -> None:
+    shop = demo_shop("--products", "64", "--small", "--fault", "status=404@3")
+    (known,) = forward_proxy("--basic-auth", "can4ry-user:can4ry-pass")
+    proxies = {
+        "mine": [f"http://can4ry-user:can4ry-pass@127.0.0.1:{known}", "http://can4ry-user:can4ry-pass@127.0.0.1:9"]
+    }
+    settings = {
+        "ECOM_PROXIES": json.dumps(proxies),
+        "ECOM_METRICS_PORT": "0",
+        "EXTENSIONS": EXTENSIONS | {MetricsReader: 90},
+    }
+    secrets = {"proxies.list": "mine", "headers.X-Shop-Id": "can4ry-header", "cookies.session": "can4ry-cookie"}
+
+    crawled = await crawl(
+        settings=settings, start=f"{shop.listing()}?token=can4ry-url", **{"limits.delay_seconds": "0"}, **secrets
+    )
+
+    reader = crawled.crawler.get_extension(MetricsReader)
+    assert 'reason="http_404"' in reader.read
+    assert [canary for canary in (*CANARIES, "can4ry-url", ENCODED.decode()) if canary in reader.read] == []
 
 
 def test_a_database_that_cannot_be_reached_is_named_without_its_password(run_scrapy: RunScrapy) -> None:
