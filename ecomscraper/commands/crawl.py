@@ -30,6 +30,7 @@ class Command(ScrapyCrawl):
         from ecomscraper.commands.setting_values import check_settings
         from ecomscraper.exceptions import ArgumentError, EcomscraperError
         from ecomscraper.logs.handler import install_handler
+        from ecomscraper.scrapy_fixes.event_loop import set_event_loop
 
         assert self.settings is not None
         try:
@@ -41,6 +42,8 @@ class Command(ScrapyCrawl):
             install_handler(self.settings)
             if self.settings["ECOM_ENGINE"] == "scrapy":  # by -s, too
                 self.settings.set("ASYNCIO_EVENT_LOOP", None, priority="cmdline")
+            if loop := self.settings["ASYNCIO_EVENT_LOOP"]:
+                set_event_loop(loop)
         except EcomscraperError as error:
             _tell(error)
             sys.exit(error.exit_code)

@@ -35,5 +35,5 @@ def test_another_engine_is_refused(run_scrapy: Any) -> None:
     done = run_scrapy("crawl", "ecommerce", "-s", "ECOM_ENGINE=quick")
 
     assert (done.returncode, done.stderr) == (
-        2, "scrapy crawl: ECOM_ENGINE = 'quick', must be fast or scrapy\n",
+        2, "scrapy crawl: ECOM_ENGINE = 'quick', must be one of fast, scrapy\n",
     )  # fmt: skip
