@@ -153,6 +153,7 @@ EXTENSIONS = {
     "ecomscraper.progress.extension.ProgressExtension": 30,  # default tells neither how many are left nor what failed
     "ecomscraper.metrics.extension.MetricsExtension": 40,
     "ecomscraper.notice.extension.NoticeExtension": 50,
+    "ecomscraper.report.extension.ReportExtension": 60,
 }
 ECOM_LEDGER_BATCH_PAGES = 500  # pages in one transaction at most
 ECOM_LEDGER_BATCH_SECONDS = 0.5  # a page waits this long for its transaction at most: what a kill costs
@@ -209,6 +210,7 @@ ECOM_METRICS_PORT = ""  # http://127.0.0.1:PORT/metrics for Prometheus, extra "m
 ECOM_NOTIFY = ""  # a command, or the http(s) address of a hook: gets JSON when a crawl is not complete, or worse …
 ECOM_NOTIFY_WORSE_SHARE = 0.1  # … than the last ones by more than this share: rows, fields, failures
 ECOM_NOTIFY_SECONDS = 10.0  # that the command, or one of three tries of the hook, may take
+ECOM_REPORT = ""  # a file, a folder, or 1 for reports in ECOM_DATA_DIR: how each crawl went, as HTML, extra "report"
 
 # ---- the machine room ----
 

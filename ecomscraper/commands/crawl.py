@@ -73,6 +73,7 @@ class Command(ScrapyCrawl):
         from ecomscraper.notice.extension import check_notice
         from ecomscraper.pace.extension import check_files
         from ecomscraper.pace.throttle_settings import choose_throttle
+        from ecomscraper.report.extension import check_report
         from ecomscraper.verdict.extension import VerdictExtension
 
         if unknown := [arg for arg in args if arg.startswith("-")]:
@@ -94,6 +95,7 @@ class Command(ScrapyCrawl):
         check_files(crawler.settings)  # in an extension it would be a traceback
         check_metrics(crawler.settings)
         check_notice(crawler.settings)
+        check_report(crawler.settings)
         check_feed_options(crawler)
         check_feeds(crawler.settings.getdict("FEEDS"))
         opened = open_crawl(spider, arguments, crawler.settings)
