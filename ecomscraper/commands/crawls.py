@@ -1,4 +1,4 @@
-"""`scrapy crawls list | show [ID] | failures [ID] | changes | report [ID] | purge`: what happened, from the database."""
+"""`scrapy crawls list | show | failures | changes | report | purge`: what happened, from the database."""
 
 from __future__ import annotations
 

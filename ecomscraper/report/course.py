@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +16,8 @@ from ecomscraper.report.slots import epoch, slot
 MOST_SLOTS = 120
 LEAST_SECONDS = 1.0  # of a slot: the first samples of a throttle are so far apart
 MOST_REASONS = 5
+MOST_WORDS = 5000  # different ones that are read: a day has some thousands of samples
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,17 +175,32 @@ def _latency(connection: Connection, crawl_id: int) -> tuple[float | None, float
 def _whys(connection: Connection, crawl_id: int) -> tuple[Why, ...]:
     each = throttle_samples.c
     lasted = func.sum(each.seconds)
-    total = connection.scalar(select(lasted).where(each.crawl_id == crawl_id))
-    if not total:
-        return ()
-    query = (
-        select(each.why, lasted)
-        .where(each.crawl_id == crawl_id)
-        .group_by(each.why)
-        .order_by(lasted.desc(), each.why)
-        .limit(MOST_REASONS)
-    )
-    return tuple(Why(words, seconds / total) for words, seconds in connection.execute(query))
+    query = select(each.why, lasted).where(each.crawl_id == crawl_id).group_by(each.why).order_by(lasted.desc())
+    return longest_whys([(words, float(spent)) for words, spent in connection.execute(query.limit(MOST_WORDS))])
+
+
+def longest_whys(spent: Sequence[tuple[str, float]]) -> tuple[Why, ...]:
+    """From (words, seconds): what is said alike but for its numbers is one, with the least and the most of each."""
+    total = sum(seconds for _, seconds in spent)
+    alike: dict[str, list[tuple[str, float]]] = {}
+    for words, seconds in spent:
+        alike.setdefault(_NUMBER.sub("0", words), []).append((words, seconds))
+    whys = [
+        Why(_ranged([words for words, _ in each]), sum(spent for _, spent in each) / total) for each in alike.values()
+    ]
+    return tuple(sorted(whys, key=lambda why: (-why.share, why.words))[:MOST_REASONS])
+
+
+def _ranged(alike: Sequence[str]) -> str:
+    """ "held at 1 a second", "held at 3 a second" → "held at 1 to 3 a second"."""
+    columns = zip(*(_NUMBER.findall(words) for words in alike), strict=True)
+    ranges = iter([sorted({*column}, key=float) for column in columns])
+
+    def shown(_: re.Match[str]) -> str:
+        numbers = next(ranges)
+        return numbers[0] if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
+
+    return _NUMBER.sub(shown, alike[0])
 
 
 def _number(value: float | Decimal | None) -> float | None:

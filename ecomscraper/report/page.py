@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -31,7 +30,7 @@ def report_page(figures: CrawlFigures, against: CrawlFigures | None, made_at: da
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=number, percent=percent, seconds=seconds)
+    environment.filters.update(moment=moment, number=number, percent=percent, seconds=seconds)
     return environment.get_template(TEMPLATE).render(
         crawl=figures,
         against=against,
@@ -70,6 +69,11 @@ def percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
+def moment(text: str) -> str:
+    """ "2026-11-21T04:21:48.147Z" → "2026-11-21 04:21:48 UTC"."""
+    return f"{text[:10]} {text[11:19]} UTC"
+
+
 def seconds(value: float | None) -> str:
     """A duration for people: "0.25 s", "12 s", "1:04:09"."""
     if value is None:
@@ -92,7 +96,15 @@ def speed_words(figures: CrawlFigures) -> list[str]:
         words.append(f"it refused {facts.refused:,} tries")
     if facts.retried:
         words.append(f"{facts.retried:,} tries failed and were repeated")
-    return words or ["nothing in the database says what held it up: it has no samples of a throttle"]
+    return [*words, _allowed(figures)]
+
+
+def _allowed(figures: CrawlFigures) -> str:
+    """What the crawl's limits let it do."""
+    values = {each.key: each.value for each in figures.chosen}
+    at_once, apart = values.get("limits.concurrency", "?"), values.get("limits.delay_seconds", "?")
+    sampled = "" if figures.course.is_sampled else "; a throttle of its own it had none"
+    return f"its limits allowed {at_once} requests at once, {apart} s apart{sampled}"
 
 
 def _course_plots(course: Course) -> list[tuple[str, Markup]]:

@@ -86,7 +86,7 @@ def prices_plot(prices: Prices) -> str:
         step = max(1, len(classes) // 6)
         ticks = range(0, len(classes) + 1, step)
         bounds = [*(each.lowest for each in classes), classes[-1].highest]
-        axes.set_xticks(ticks, [f"{bounds[at]:,.6g}" for at in ticks])
+        axes.set_xticks(ticks, [f"{bounds[at]:,.4g}" for at in ticks])
         axes.set_xlabel("price")
         return _svg(figure, f"prices {prices.currency}")
 

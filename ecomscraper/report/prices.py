@@ -81,7 +81,7 @@ def prices(connection: Connection, crawl_id: int) -> tuple[Prices, ...]:
 
 
 def edges(lowest: float, highest: float) -> list[float]:
-    """Where classes begin, and where the last one ends: equally wide ones, or of equal factors where prices are wide."""
+    """Where classes begin, and where the last one ends: equally wide ones, or of equal factors where they are wide."""
     if lowest == highest:
         return [lowest, highest]
     if lowest > 0 and highest / lowest > WIDE:
