@@ -27,6 +27,7 @@ _LOOK: Any = {
     "axes.labelcolor": INK,
     "axes.edgecolor": GRID,
     "axes.grid": True,
+    "axes.axisbelow": True,
     "axes.grid.axis": "y",
     "axes.spines.top": False,
     "axes.spines.right": False,

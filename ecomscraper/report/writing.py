@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,21 +21,13 @@ def report_of(connection: Connection, crawl_id: int | None, against: int | None 
 
 def write_report(path: Path, page: str) -> None:
     """Raises StorageError where it cannot be written."""
-    part = None
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name[:40]}.", delete=False) as file:
-            part = Path(file.name)
-            file.write(page.encode())
-        part.chmod(0o666 & ~_umask())  # a temporary file is its owner's alone
-        part.replace(path)
-    except OSError as error:
-        if part is not None:
+        try:
+            part.write_text(page, encoding="utf-8")
+            part.replace(path)
+        finally:
             part.unlink(missing_ok=True)
+    except OSError as error:
         raise StorageError(f"{path}: cannot be written: {error.strerror or error}") from error
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
