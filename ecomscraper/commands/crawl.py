@@ -30,7 +30,7 @@ class Command(ScrapyCrawl):
         from ecomscraper.commands.setting_values import check_settings
         from ecomscraper.exceptions import ArgumentError, EcomscraperError
         from ecomscraper.logs.handler import install_handler
-        from ecomscraper.scrapy_fixes.event_loop import set_event_loop
+        from ecomscraper.scrapy_fixes.event_loop import choose_event_loop
 
         assert self.settings is not None
         try:
@@ -40,10 +40,8 @@ class Command(ScrapyCrawl):
                 raise ArgumentError(f"--pidfile {opts.pidfile}: cannot be written: {error.strerror}") from error
             check_settings(self.settings)  # before Scrapy reads the first of them
             install_handler(self.settings)
-            if self.settings["ECOM_ENGINE"] == "scrapy":  # by -s, too
-                self.settings.set("ASYNCIO_EVENT_LOOP", None, priority="cmdline")
-            if loop := self.settings["ASYNCIO_EVENT_LOOP"]:
-                set_event_loop(loop)
+            if self.settings["ECOM_ENGINE"] == "fast":
+                choose_event_loop(self.settings)
         except EcomscraperError as error:
             _tell(error)
             sys.exit(error.exit_code)
@@ -73,6 +71,7 @@ class Command(ScrapyCrawl):
         from ecomscraper.notice.extension import check_notice
         from ecomscraper.pace.extension import check_files
         from ecomscraper.pace.throttle_settings import choose_throttle
+        from ecomscraper.report.extension import check_report
         from ecomscraper.verdict.extension import VerdictExtension
 
         if unknown := [arg for arg in args if arg.startswith("-")]:
@@ -94,6 +93,7 @@ class Command(ScrapyCrawl):
         check_files(crawler.settings)  # in an extension it would be a traceback
         check_metrics(crawler.settings)
         check_notice(crawler.settings)
+        check_report(crawler.settings)
         check_feed_options(crawler)
         check_feeds(crawler.settings.getdict("FEEDS"))
         opened = open_crawl(spider, arguments, crawler.settings)

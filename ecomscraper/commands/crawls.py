@@ -1,24 +1,28 @@
-"""`scrapy crawls list | show [ID] | failures [ID] | changes | purge`: what happened, from the database."""
+"""`scrapy crawls list | show | failures | changes | report | purge`: what happened, from the database."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 
 from ecomscraper.commands.crawls_purge import check_purge, purge_crawls
+from ecomscraper.commands.crawls_report import check_report_options, report_crawl
 from ecomscraper.commands.table import print_table, say
 from ecomscraper.exceptions import ArgumentError, EcomscraperError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-USAGE = "use `scrapy crawls list`, `show [ID]`, `failures [ID]`, `changes --site NAME` or `purge --keep N`"
+USAGE = (
+    "use `scrapy crawls list`, `show [ID]`, `failures [ID]`, `changes --site NAME`, `report [ID]` or `purge --keep N`"
+)
 CHANGE = ("change", "name", "before", "after", "currency", "key")
-PURGE = "purge"
+PURGE, REPORT = "purge", "report"
 MOST_ROWS = 100  # of a table on a terminal; --json and --csv give all
 LISTED = ("id", "site", "spider", "verdict", "pages", "stored", "failed", "pending", "items", "started_at", "seconds",
           "pages_per_second")  # fmt: skip
@@ -36,7 +40,7 @@ class Command(ScrapyCommand):
     def syntax(self) -> str:
         return (
             "list [--all | --site NAME] | show [ID] | failures [ID] | changes --site NAME [--json | --csv] "
-            "| purge [--keep N] [--days N] [--site NAME] [--dry-run]"
+            "| report [ID] [-o FILE] [--against ID] | purge [--keep N] [--days N] [--site NAME] [--dry-run]"
         )
 
     def short_desc(self) -> str:
@@ -46,7 +50,8 @@ class Command(ScrapyCommand):
         return (
             "list: each site with its last crawl, its speed over the last ones and how they ended (exit codes, the "
             "newest last); --all, or --site NAME: each crawl. show and failures: one crawl, the last one where no ID "
-            "is given. changes: what is new, gone or at another price. purge: delete the crawls that neither --keep "
+            "is given. changes: what is new, gone or at another price. report: one crawl as an HTML file with plots, "
+            "or two side by side. purge: delete the crawls that neither --keep "
             "nor --days keeps; the last complete one of each site and spider stays, and so does one that runs."
         )
 
@@ -56,6 +61,10 @@ class Command(ScrapyCommand):
             "--site", metavar="NAME", help="list, purge: its crawls only; changes: its last two complete ones"
         )
         parser.add_argument("--all", action="store_true", help="list: each crawl, the newest first")
+        parser.add_argument(
+            "-o", "--output", metavar="FILE", help="report: write it there, not below reports in ECOM_DATA_DIR"
+        )
+        parser.add_argument("--against", type=int, metavar="ID", help="report: another crawl, to stand beside it")
         parser.add_argument("--keep", type=int, metavar="N", help="purge: keep the last N of each site and spider")
         parser.add_argument("--days", type=float, metavar="N", help="purge: keep those that began in the last N days")
         parser.add_argument("--dry-run", action="store_true", help="purge: say what would go, and keep it")
@@ -80,12 +89,21 @@ class Command(ScrapyCommand):
         wanted, numbers = _parsed(args, opts.site)
         if wanted == PURGE:
             check_purge(opts)
+        if wanted == REPORT:
+            check_report_options()
+        elif opts.output is not None or opts.against is not None:
+            raise ArgumentError("-o and --against belong to `scrapy crawls report`")
         engine = open_database(database_url(self.settings))
         try:
             if wanted == PURGE:
                 purge_crawls(engine, opts)
                 return
             with engine.connect() as connection:
+                if wanted == REPORT:
+                    data_dir = Path(self.settings["ECOM_DATA_DIR"])
+                    crawl_id = numbers[0] if numbers else None
+                    report_crawl(connection, crawl_id, against=opts.against, output=opts.output, data_dir=data_dir)
+                    return
                 _print(connection, wanted, numbers, opts)
         finally:
             engine.dispose()
@@ -94,7 +112,7 @@ class Command(ScrapyCommand):
 def _parsed(args: Sequence[str], site: str | None) -> tuple[str, list[int]]:
     """The subcommand and the numbers of crawls that it names."""
     wanted, *texts = args or [""]
-    most = {"list": 0, "show": 1, "failures": 1, "changes": 2, PURGE: 0}.get(wanted)
+    most = {"list": 0, "show": 1, "failures": 1, "changes": 2, REPORT: 1, PURGE: 0}.get(wanted)
     if most is None or len(texts) > most:
         raise ArgumentError(f"{'unknown or too many arguments' if args else 'no subcommand'}; {USAGE}")
     for text in texts:

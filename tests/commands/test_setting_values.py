@@ -29,7 +29,7 @@ def test_the_projects_own_settings_are_right() -> None:
 
 
 def test_an_engine_that_is_not_there_is_named() -> None:
-    assert problems(ECOM_ENGINE="quick") == ["ECOM_ENGINE = 'quick', must be fast or scrapy"]
+    assert problems(ECOM_ENGINE="quick") == ["ECOM_ENGINE = 'quick', must be one of fast, scrapy"]
 
 
 @pytest.mark.parametrize(

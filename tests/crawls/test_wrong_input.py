@@ -170,6 +170,9 @@ SETTINGS = [
         "ECOM_LOG_FORMAT = 'xml', must be one of text, json",
         "ECOM_PROGRESS = 'on', must be one of auto, off",
     ),
+    wrong(
+        "-s ECOM_REPORT=a-file/", "{here}/a-file/report.html: cannot be written: {here}/a-file is not a folder", code=6
+    ),
     wrong("-s ECOM_METRICS_PORT=http", "ECOM_METRICS_PORT = 'http', must be a port, which is 0 to 65535"),
     wrong(
         "-s ECOM_NOTIFY=nosuch-command",

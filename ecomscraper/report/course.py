@@ -1,0 +1,207 @@
+"""How a crawl went over time: at most some hundred slots, added up by the database."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import Column, Connection, Float, cast, func, select
+
+from ecomscraper.ledger.tables import pages, throttle_samples
+from ecomscraper.report.slots import epoch, slot
+
+MOST_SLOTS = 120
+LEAST_SECONDS = 1.0  # of a slot: the first samples of a throttle are so far apart
+MOST_REASONS = 5
+MOST_WORDS = 5000  # different ones that are read: a day has some thousands of samples
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One slot. What a throttle tells is None where none looked."""
+
+    minutes: float  # from the first slot's beginning to the slot's middle
+    stored: int
+    failed: int
+    refused: int  # tries
+    latency_median_seconds: float | None = None  # of samples, weighted by their answers
+    latency_p95_seconds: float | None = None
+    concurrency: float | None = None  # of all ways to the shop together
+    in_flight: float | None = None
+    spacing_seconds: float | None = None  # the mean of the ways
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What the throttle said of itself, and for which share of the time."""
+
+    words: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    slot_seconds: float
+    moments: tuple[Moment, ...]
+    whys: tuple[Why, ...]  # the longest first
+    latency_median_seconds: float | None  # of the whole crawl, from samples
+    latency_p95_seconds: float | None
+
+    @property
+    def is_sampled(self) -> bool:
+        return any(each.concurrency is not None for each in self.moments)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sampled:
+    served: int
+    refused: int
+    median: float | None
+    p95: float | None
+    concurrency: float
+    in_flight: float
+    spacing: float
+
+
+def course(connection: Connection, crawl_id: int) -> Course:
+    """Slots from the first page or sample to the last one; those without either are slots of nothing."""
+    looks = [_span(connection, pages.c.fetched_at, crawl_id), _span(connection, throttle_samples.c.at, crawl_id)]
+    spans = [span for span in looks if span is not None]
+    if not spans:
+        return Course(LEAST_SECONDS, (), (), None, None)
+    first, last = min(each[0] for each in spans), max(each[1] for each in spans)
+    seconds = max(LEAST_SECONDS, (last - first) / MOST_SLOTS)
+    settled = _settled(connection, crawl_id, first, seconds)
+    sampled = _sampled(connection, crawl_id, first, seconds)
+    moments = tuple(
+        _moment((number + 0.5) * seconds / 60, settled.get(number, (0, 0, 0)), sampled.get(number), bool(sampled))
+        for number in range(max([*settled, *sampled]) + 1)
+    )
+    median, p95 = _latency(connection, crawl_id)
+    return Course(seconds, moments, _whys(connection, crawl_id), median, p95)
+
+
+def _span(connection: Connection, moment: Column[datetime], crawl_id: int) -> tuple[float, float] | None:
+    """The epochs of the first and of the last `moment` of a crawl."""
+    query = select(epoch(func.min(moment)), epoch(func.max(moment))).where(moment.table.c.crawl_id == crawl_id)
+    first, last = connection.execute(query).one()
+    return None if first is None else (float(first), float(last))
+
+
+def _settled(connection: Connection, crawl_id: int, first: float, seconds: float) -> dict[int, tuple[int, int, int]]:
+    """Slot → (stored, failed, refused tries of these pages)."""
+    number = slot(pages.c.fetched_at, first, seconds).label("number")
+    query = (
+        select(
+            number,
+            func.count().filter(pages.c.status == "stored"),
+            func.count().filter(pages.c.status == "failed"),
+            func.sum(pages.c.refusals),
+        )
+        .where(pages.c.crawl_id == crawl_id, pages.c.fetched_at.is_not(None))
+        .group_by(number)
+    )
+    return {at: (stored, failed, int(refused or 0)) for at, stored, failed, refused in connection.execute(query)}
+
+
+def _sampled(connection: Connection, crawl_id: int, first: float, seconds: float) -> dict[int, _Sampled]:
+    """Slot → what the samples say that ended in it; first of each way to the shop, then of all together."""
+    each = throttle_samples.c
+    number = slot(each.at, first, seconds).label("number")
+    by_way = (
+        select(
+            number,
+            func.sum(each.served).label("served"),
+            func.sum(each.refused).label("refused"),
+            func.sum(each.served * each.latency_median_seconds).label("median"),
+            func.sum(each.served * each.latency_p95_seconds).label("p95"),
+            func.avg(each.concurrency).label("concurrency"),
+            func.avg(each.in_flight).label("in_flight"),
+            func.avg(each.spacing_seconds).label("spacing"),
+        )
+        .where(each.crawl_id == crawl_id)
+        .group_by(number, each.host, each.way)
+        .subquery()
+    )
+    way = by_way.c
+    query = select(
+        way.number,
+        func.sum(way.served),
+        func.sum(way.refused),
+        func.sum(way.median) / func.nullif(func.sum(way.served), 0),
+        func.sum(way.p95) / func.nullif(func.sum(way.served), 0),
+        cast(func.sum(way.concurrency), Float),
+        cast(func.sum(way.in_flight), Float),
+        func.avg(way.spacing),
+    ).group_by(way.number)
+    return {
+        at: _Sampled(int(served), int(refused), _number(median), _number(p95), *map(float, rest))
+        for at, served, refused, median, p95, *rest in connection.execute(query)
+    }
+
+
+def _moment(minutes: float, settled: tuple[int, int, int], sampled: _Sampled | None, are_sampled: bool) -> Moment:
+    stored, failed, refused = settled
+    if sampled is None:
+        return Moment(minutes, stored, failed, 0 if are_sampled else refused)
+    return Moment(
+        minutes,
+        stored,
+        failed,
+        sampled.refused,
+        sampled.median,
+        sampled.p95,
+        sampled.concurrency,
+        sampled.in_flight,
+        sampled.spacing,
+    )
+
+
+def _latency(connection: Connection, crawl_id: int) -> tuple[float | None, float | None]:
+    each = throttle_samples.c
+    served = func.nullif(func.sum(each.served), 0)
+    query = select(
+        func.sum(each.served * each.latency_median_seconds) / served,
+        func.sum(each.served * each.latency_p95_seconds) / served,
+    ).where(each.crawl_id == crawl_id)
+    median, p95 = connection.execute(query).one()
+    return _number(median), _number(p95)
+
+
+def _whys(connection: Connection, crawl_id: int) -> tuple[Why, ...]:
+    each = throttle_samples.c
+    lasted = func.sum(each.seconds)
+    query = select(each.why, lasted).where(each.crawl_id == crawl_id).group_by(each.why).order_by(lasted.desc())
+    return longest_whys([(words, float(spent)) for words, spent in connection.execute(query.limit(MOST_WORDS))])
+
+
+def longest_whys(spent: Sequence[tuple[str, float]]) -> tuple[Why, ...]:
+    """From (words, seconds): what is said alike but for its numbers is one, with the least and the most of each."""
+    total = sum(seconds for _, seconds in spent)
+    alike: dict[str, list[tuple[str, float]]] = {}
+    for words, seconds in spent:
+        alike.setdefault(_NUMBER.sub("0", words), []).append((words, seconds))
+    whys = [
+        Why(_ranged([words for words, _ in each]), sum(spent for _, spent in each) / total) for each in alike.values()
+    ]
+    return tuple(sorted(whys, key=lambda why: (-why.share, why.words))[:MOST_REASONS])
+
+
+def _ranged(alike: Sequence[str]) -> str:
+    """ "held at 1 a second", "held at 3 a second" → "held at 1 to 3 a second"."""
+    columns = zip(*(_NUMBER.findall(words) for words in alike), strict=True)
+    ranges = iter([sorted({*column}, key=float) for column in columns])
+
+    def shown(_: re.Match[str]) -> str:
+        numbers = next(ranges)
+        return numbers[0] if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
+
+    return _NUMBER.sub(shown, alike[0])
+
+
+def _number(value: float | Decimal | None) -> float | None:
+    return None if value is None else float(value)

@@ -1,0 +1,163 @@
+"""Plots as SVG that stands in a page: without ids and styles of its own, in the page's colours, its texts as texts."""
+
+from __future__ import annotations
+
+import io
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from ecomscraper.report.course import Course, Moment
+from ecomscraper.report.prices import Prices
+
+_SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
+_REFERENCE = re.compile(r"url\(#([^)]+)\)")
+# What matplotlib draws in these colours is drawn in those of the page, light or dark.
+INK, GRID, MAIN, SECOND, BAD = "#010101", "#020202", "#030303", "#040404", "#050505"
+_COLOURS = {INK: "var(--quiet)", GRID: "var(--line)", MAIN: "var(--main)", SECOND: "var(--second)", BAD: "var(--bad)"}
+_LOOK: Any = {
+    "svg.fonttype": "none",
+    "font.size": 9,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": GRID,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.grid.axis": "y",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "grid.color": GRID,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "legend.frameon": False,
+    "lines.linewidth": 1.5,
+    "text.parse_math": False,
+}
+_SIZE = (6.4, 2.3)  # inches; the page makes it as wide as it has room for
+
+
+def speed_plot(course: Course) -> str:
+    """Pages a second, stored and failed."""
+    rate = [(each.stored / course.slot_seconds, each.failed / course.slot_seconds) for each in course.moments]
+    lines = [("stored", MAIN, [stored for stored, _ in rate]), ("failed", BAD, [failed for _, failed in rate])]
+    return _over_time(course, lines, "pages a second")
+
+
+def latency_plot(course: Course) -> str:
+    lines = [
+        ("median", MAIN, [each.latency_median_seconds for each in course.moments]),
+        ("95 %", SECOND, [each.latency_p95_seconds for each in course.moments]),
+    ]
+    return _over_time(course, lines, "seconds until an answer")
+
+
+def concurrency_plot(course: Course) -> str:
+    lines = [
+        ("allowed", SECOND, [each.concurrency for each in course.moments]),
+        ("in flight", MAIN, [each.in_flight for each in course.moments]),
+    ]
+    return _over_time(course, lines, "requests at once")
+
+
+def spacing_plot(course: Course) -> str:
+    return _over_time(course, [("", MAIN, [each.spacing_seconds for each in course.moments])], "seconds between two")
+
+
+def refusals_plot(course: Course) -> str:
+    """Refused tries in each slot."""
+    with mpl.rc_context(_LOOK):
+        figure, axes = _axes(f"refused in {course.slot_seconds:.3g} s")
+        width = course.slot_seconds / 60
+        axes.bar(_minutes(course.moments), [each.refused for each in course.moments], width=width, color=BAD)
+        axes.set_xlabel("minutes")
+        return _svg(figure, "refusals")
+
+
+def prices_plot(prices: Prices) -> str:
+    """How many products are in each class of prices; the classes are equally wide on paper."""
+    with mpl.rc_context(_LOOK):
+        figure, axes = _axes("products")
+        classes = prices.classes
+        axes.bar(range(len(classes)), [each.count for each in classes], width=0.9, align="edge", color=MAIN)
+        step = max(1, len(classes) // 6)
+        ticks = range(0, len(classes) + 1, step)
+        bounds = [*(each.lowest for each in classes), classes[-1].highest]
+        axes.set_xticks(ticks, [f"{bounds[at]:,.4g}" for at in ticks])
+        axes.set_xlabel("price")
+        return _svg(figure, f"prices {prices.currency}")
+
+
+def _over_time(course: Course, lines: Sequence[tuple[str, str, Sequence[float | None]]], title: str) -> str:
+    with mpl.rc_context(_LOOK):
+        figure, axes = _axes(title)
+        for label, colour, values in lines:
+            numbers = [float("nan") if value is None else value for value in values]
+            # A slot without a sample between two that have some would be a hole in the line.
+            known = [(x, y) for x, y in zip(_minutes(course.moments), numbers, strict=True) if y == y]
+            axes.plot([x for x, _ in known], [y for _, y in known], color=colour, label=label)
+        axes.set_ylim(bottom=0)
+        axes.set_xlabel("minutes")
+        if len(lines) > 1:
+            axes.legend(ncols=2, loc="lower right", bbox_to_anchor=(1, 0.97), borderaxespad=0)
+        return _svg(figure, title)
+
+
+def _axes(title: str) -> tuple[Figure, Any]:
+    figure = Figure(figsize=_SIZE, layout="constrained")
+    FigureCanvasSVG(figure)
+    axes = figure.add_subplot()
+    axes.set_title(title, loc="left", fontsize=9)
+    axes.patch.set_visible(False)
+    figure.patch.set_visible(False)
+    return figure, axes
+
+
+def _minutes(moments: Sequence[Moment]) -> list[float]:
+    return [each.minutes for each in moments]
+
+
+def _svg(figure: Figure, name: str) -> str:
+    """`name`: of the plot in its page, so that no two of them share an id, and the same plot has the same ids."""
+    file = io.BytesIO()
+    with mpl.rc_context({"svg.hashsalt": name}):
+        figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    return _embedded(file.getvalue())
+
+
+def _embedded(document: bytes) -> str:
+    """An SVG document of matplotlib's as an element of a page."""
+    root = ET.fromstring(document)  # noqa: S314  # matplotlib made it just now
+    ET.register_namespace("", _SVG)
+    for element in list(root.iter()):
+        for child in list(element):
+            if child.tag in (f"{{{_SVG}}}metadata", f"{{{_SVG}}}style"):
+                element.remove(child)
+        if (target := element.attrib.pop(f"{{{_XLINK}}}href", None)) is not None:
+            element.attrib["href"] = target  # as HTML knows it
+    width, height = root.attrib.pop("width"), root.attrib.pop("height")
+    root.attrib["viewBox"] = f"0 0 {width.removesuffix('pt')} {height.removesuffix('pt')}"
+    root.attrib["role"] = "img"
+    _only_needed_ids(root)
+    text = ET.tostring(root, encoding="unicode")
+    text = re.sub(r"'DejaVu Sans'(, [^;\"]*)?", "system-ui, sans-serif", text)
+    for drawn, shown in _COLOURS.items():
+        text = text.replace(drawn, shown)
+    return text
+
+
+def _only_needed_ids(root: ET.Element) -> None:
+    """Several plots stand in one page: an id that nothing refers to could only be there twice."""
+    needed: set[str] = set()
+    for element in root.iter():
+        for name, value in element.attrib.items():
+            if name == "href":
+                needed.add(value.removeprefix("#"))
+            needed.update(_REFERENCE.findall(value))
+    for element in root.iter():
+        if element.attrib.get("id") not in needed:
+            element.attrib.pop("id", None)
