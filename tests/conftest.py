@@ -44,7 +44,13 @@ SOURCES = Path(ecomscraper.__file__).parents[1]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """A campaign runs where `-m` names campaigns, or its test is named itself; `-m "not slow"` does not name them."""
+    """A campaign runs where `-m` names campaigns, or its test is named itself; `-m "not slow"` does not name them.
+
+    What talks to processes or looks at a clock is tried again twice, and says so: one pause of a busy machine fails it.
+    """
+    for item in items:
+        if item.get_closest_marker("slow") or item.get_closest_marker("clock"):
+            item.add_marker(pytest.mark.flaky(reruns=2))
     if "campaign" in config.option.markexpr or any("::" in argument for argument in config.args):
         return
     chosen = [item for item in items if item.get_closest_marker("campaign") is None]

@@ -283,6 +283,7 @@ def test_a_silent_rate_bucket(serve: Serve) -> None:
     assert [name for name in ("retry-after", "ratelimit-limit", "ratelimit-reset") if refused.header(name)] == []
 
 
+@pytest.mark.clock
 def test_half_the_capacity_after_some_requests(serve: Serve) -> None:
     shop = serve(small=True, knee_in_flight=2, knee_seconds=0.1, halved_after_requests=2)
     held = shop.send("/ecommerce/?fault=hang")
@@ -311,7 +312,7 @@ def test_a_stopped_shop_has_closed_everything(serve: Serve) -> None:
     transports = [connection.transport for connection in shop.shop._http.connections]
     started = time.monotonic()
     shop.stop()
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10
     assert len(transports) >= 5
     assert {transport.get_write_buffer_size() for transport in transports} == {0}
     for connection in (*held, idle):
