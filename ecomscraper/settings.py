@@ -216,5 +216,6 @@ ECOM_REPORT = ""  # a file, a folder, or 1 for reports in ECOM_DATA_DIR: how eac
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 ECOM_ENGINE = "fast"  # ASYNCIO_EVENT_LOOP is uvloop's where it is installed; "scrapy": as Scrapy has it
 
-for _name in [name for name in globals() if name.startswith("ECOM_") and name in os.environ]:
+in_environment = [name for name in os.environ if name.startswith("ECOM_")]
+for _name in [name for name in in_environment if name in globals()]:
     globals()[_name] = os.environ[_name]

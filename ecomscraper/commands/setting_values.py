@@ -174,6 +174,10 @@ def _unknown(settings: BaseSettings) -> Iterator[str]:
             near = difflib.get_close_matches(name, known, 1)
             hint = f"did you mean {near[0]}?" if near else "ecomscraper/settings.py lists them all"
             yield f"{name}: unknown setting; {hint}"
+    for name in sorted(set(ours.in_environment).difference(known)):
+        # Others' variables may begin like ours: only what nearly is one of ours was typed wrong.
+        for meant in difflib.get_close_matches(name, known, 1, cutoff=0.9):
+            yield f"{name}, in the environment: unknown setting; did you mean {meant}?"
 
 
 def _missing_components(settings: BaseSettings) -> Iterator[str]:

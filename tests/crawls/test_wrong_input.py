@@ -134,6 +134,11 @@ SETTINGS = [
         env={"ECOM_LEDGER_BUSY": "sometimes"},
     ),
     wrong(
+        "-a site=demo",
+        "ECOM_PROXIES_LITS, in the environment: unknown setting; did you mean ECOM_PROXIES_LIST?",
+        env={"ECOM_PROXIES_LITS": "mine", "ECOM_SHOP_OF_OTHERS": "1"},
+    ),
+    wrong(
         "-s ECOM_DEMO_THEME=nosuch",
         "ECOM_DEMO_THEME = 'nosuch', must be one of woocommerce, bootstrap, books, magento, prestashop, shopify, next, "
         "japanese, plain",
