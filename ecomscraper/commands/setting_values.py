@@ -57,6 +57,7 @@ _NEEDED = (
     ("EXTENSIONS", "ecomscraper.feeds.exporter.LedgerFeeds"),
     ("EXTENSIONS", "ecomscraper.verdict.extension.VerdictExtension"),
 )
+ASYNCIO_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 
 
 def check_settings(settings: BaseSettings) -> None:
@@ -65,7 +66,7 @@ def check_settings(settings: BaseSettings) -> None:
     is_told = any(line.startswith(_OF_THE_DEMO.format("")) for line in wrong_values)
     wrong_demo = [] if is_told else _wrong_demo(settings)
     wrong_words = [*_wrong_choices(settings), *_wrong_throttle(settings), *_unknown(settings), *_wrong_log(settings)]
-    _refuse([*wrong_values, *wrong_demo, *wrong_words])
+    _refuse([*wrong_values, *wrong_demo, *wrong_words, *_wrong_loop(settings)])
 
 
 def check_components(settings: BaseSettings) -> None:
@@ -149,6 +150,18 @@ def _wrong_choices(settings: BaseSettings) -> Iterator[str]:
     for name, choices in _CHOICES.items():
         if settings[name] is not None and settings[name] not in choices:
             yield f"{name} = {settings[name]!r}, must be one of {', '.join(choices)}"
+
+
+def _wrong_loop(settings: BaseSettings) -> Iterator[str]:
+    from scrapy.utils.misc import load_object
+
+    if settings["TWISTED_REACTOR"] != ASYNCIO_REACTOR:
+        yield f"TWISTED_REACTOR = {settings['TWISTED_REACTOR']!r}, must be {ASYNCIO_REACTOR}"
+    if path := settings["ASYNCIO_EVENT_LOOP"]:
+        try:
+            load_object(path)
+        except (ImportError, NameError, TypeError, ValueError) as error:
+            yield f"ASYNCIO_EVENT_LOOP: {path} cannot be loaded: {error}"
 
 
 def _problem(value: Callable[[str], float], name: str, wanted: str) -> str | None:

@@ -139,6 +139,12 @@ SETTINGS = [
         env={"ECOM_PROXIES_LITS": "mine", "ECOM_SHOP_OF_OTHERS": "1"},
     ),
     wrong(
+        "-s TWISTED_REACTOR=twisted.internet.selectreactor.SelectReactor -s ASYNCIO_EVENT_LOOP=nosuch.Loop",
+        "TWISTED_REACTOR = 'twisted.internet.selectreactor.SelectReactor', must be "
+        "twisted.internet.asyncioreactor.AsyncioSelectorReactor",
+        "ASYNCIO_EVENT_LOOP: nosuch.Loop cannot be loaded: No module named 'nosuch'",
+    ),
+    wrong(
         "-s ECOM_DEMO_THEME=nosuch",
         "ECOM_DEMO_THEME = 'nosuch', must be one of woocommerce, bootstrap, books, magento, prestashop, shopify, next, "
         "japanese, plain",
