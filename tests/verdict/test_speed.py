@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ecomscraper.report.course import longest_whys
+from ecomscraper.verdict.speed import longest_whys
 
 
 def test_what_differs_in_numbers_only_is_one() -> None:
