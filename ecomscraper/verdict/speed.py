@@ -49,15 +49,16 @@ def speed_words(speed: Speed) -> list[str]:
     if speed.latency_median_seconds is not None and speed.latency_p95_seconds is not None:
         median, p95 = short_seconds(speed.latency_median_seconds), short_seconds(speed.latency_p95_seconds)
         words.append(f"the shop took {median} for an answer, {p95} for the slowest twentieth")
-    return [*words, limits_words(speed.limits)]
+    return [*words, _limits_words(speed)]
 
 
-def limits_words(limits: Mapping[str, Any]) -> str:
+def _limits_words(speed: Speed) -> str:
     """ "its limits: 4 requests at once, 0.5 s apart"; what a crawl of an older version did not keep is "?"."""
-    at_once, apart = limits.get("concurrency", "?"), limits.get("delay_seconds", "?")
+    at_once, apart = speed.limits.get("concurrency", "?"), speed.limits.get("delay_seconds", "?")
     spacing = "no wait between them" if apart == 0 else f"{apart} s apart"
     requests = "1 request at once" if at_once == 1 else f"{at_once} requests at once"
-    return f"its limits{' were fixed' if limits.get('throttle') == 'fixed' else ''}: {requests}, {spacing}"
+    fixed = "" if speed.whys else " were fixed"
+    return f"its limits{fixed}: {requests}, {spacing}"
 
 
 def short_seconds(value: float) -> str:
