@@ -1,7 +1,8 @@
 """Chromium, from Qt's wheel: opens pages one after another, and tells what they did and what they look like.
 
 Run as a program, for Qt wants a process and a loop of its own: `python chromium.py light` (or `dark`) reads a JSON
-array of `Visit`s from standard input, and writes one of `Seen`s, in their order, to standard output. It needs no screen.
+array of `Visit`s from standard input, and writes one of `Seen`s, in their order, to standard output. It needs no
+screen, and nothing but the page itself keeps a page from anything.
 """
 
 from __future__ import annotations
@@ -9,14 +10,39 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
-os.environ["QTWEBENGINE_DISABLE_SANDBOX"] = "1"  # root may have none, and a container seldom allows one
+FLAGS = (
+    "--disable-gpu --disable-background-networking --disable-component-update"
+    f" --blink-settings=preferredColorScheme={0 if sys.argv[1:] == ['dark'] else 1}"
+)
+os.environ |= {
+    "QT_QPA_PLATFORM": "offscreen",
+    "QTWEBENGINE_DISABLE_SANDBOX": "1",  # root may have none, and a container seldom allows one
+    "QTWEBENGINE_CHROMIUM_FLAGS": FLAGS,
+}
+
+from PyQt6.QtCore import QEventLoop, QTimer, QUrl  # noqa: E402  # it reads the environment
+from PyQt6.QtWebEngineCore import (  # noqa: E402
+    QWebEnginePage,
+    QWebEngineProfile,
+    QWebEngineScript,
+    QWebEngineSettings,
+    QWebEngineUrlRequestInterceptor,
+)
+from PyQt6.QtWebEngineWidgets import QWebEngineView  # noqa: E402
+from PyQt6.QtWidgets import QApplication  # noqa: E402
 
 PATIENCE_MS = 20_000
 SETTLE_MS = 300  # after loading: what a page still wants to do it does at once
+OWN_WORLD = QWebEngineScript.ScriptWorldId.ApplicationWorld.value
+PERMISSIONS = (
+    QWebEngineSettings.WebAttribute.LocalContentCanAccessRemoteUrls,
+    QWebEngineSettings.WebAttribute.LocalContentCanAccessFileUrls,
+    QWebEngineSettings.WebAttribute.JavascriptCanOpenWindows,
+)
 
 
 @dataclass
@@ -32,8 +58,8 @@ class Visit:
 
 @dataclass
 class Seen:
-    loaded: bool = False
-    title: str = ""
+    loaded: bool
+    title: str
     asked_for: list[str] = field(default_factory=list)
     """Each URL that the page's own one led to."""
     console: list[str] = field(default_factory=list)
@@ -41,78 +67,77 @@ class Seen:
     answer: Any = None
 
 
+class Requests(QWebEngineUrlRequestInterceptor):  # type: ignore[misc]
+    def __init__(self) -> None:
+        super().__init__()
+        self.urls: list[str] = []
+
+    def interceptRequest(self, info: Any) -> None:
+        self.urls.append(info.requestUrl().toString())
+
+
+class Page(QWebEnginePage):  # type: ignore[misc]
+    def __init__(self, profile: QWebEngineProfile) -> None:
+        super().__init__(profile)
+        self.console: list[str] = []
+        settings = self.settings()
+        assert settings is not None
+        for permission in PERMISSIONS:
+            settings.setAttribute(permission, True)
+
+    def javaScriptConsoleMessage(self, level: Any, message: str, line: int, source: str) -> None:
+        self.console.append(message)
+
+
+def until(begin: Callable[[Callable[..., None]], Any]) -> Any:
+    """What `begin(done)` hands to `done`, or None when patience ends."""
+    loop = QEventLoop()
+    came: list[Any] = []
+
+    def done(*values: Any) -> None:
+        came.extend(values or [None])
+        loop.quit()
+
+    QTimer.singleShot(PATIENCE_MS, loop.quit)
+    begin(done)
+    if not came:
+        loop.exec()
+    return came[-1] if came else None
+
+
+def visit_it(view: QWebEngineView, page: Page, requests: Requests, visit: Visit) -> Seen:
+    requests.urls.clear()
+    page.console.clear()
+    view.resize(visit.width, visit.height)
+
+    def load(done: Callable[..., None]) -> None:
+        page.loadFinished.connect(done)
+        page.load(QUrl(visit.url))
+
+    loaded = until(load)
+    page.loadFinished.disconnect()
+    until(lambda done: QTimer.singleShot(SETTLE_MS, done))
+    answer = until(lambda done: page.runJavaScript(visit.ask, OWN_WORLD, done))
+    if visit.paper:
+        until(lambda done: (page.pdfPrintingFinished.connect(done), page.printToPdf(visit.paper)))
+        page.pdfPrintingFinished.disconnect()
+    others = [url for url in requests.urls if url != QUrl(visit.url).toString()]
+    return Seen(bool(loaded), page.title(), others, list(page.console), answer)
+
+
 def main() -> None:
-    scheme = 0 if sys.argv[1] == "dark" else 1
-    flags = "--disable-gpu --disable-background-networking --disable-component-update"
-    os.environ["QTWEBENGINE_CHROMIUM_FLAGS"] = f"{flags} --blink-settings=preferredColorScheme={scheme}"
-    from PyQt6.QtCore import QEventLoop, QTimer, QUrl
-    from PyQt6.QtWebEngineCore import (
-        QWebEnginePage,
-        QWebEngineProfile,
-        QWebEngineScript,
-        QWebEngineSettings,
-        QWebEngineUrlRequestInterceptor,
-    )
-    from PyQt6.QtWebEngineWidgets import QWebEngineView
-    from PyQt6.QtWidgets import QApplication
-
-    class Gate(QWebEngineUrlRequestInterceptor):  # type: ignore[misc]
-        def interceptRequest(self, info: Any) -> None:
-            url = info.requestUrl().toString()
-            if url != visit.url:
-                seen.asked_for.append(url)
-
-    class Page(QWebEnginePage):  # type: ignore[misc]
-        def javaScriptConsoleMessage(self, level: Any, message: str, line: int, source: str) -> None:
-            seen.console.append(message)
-
-    application = QApplication(sys.argv[:1])  # noqa: F841  # has to live
+    application = QApplication(sys.argv[:1])
     profile = QWebEngineProfile()  # off the record
-    gate = Gate()
-    profile.setUrlRequestInterceptor(gate)
+    requests = Requests()
+    profile.setUrlRequestInterceptor(requests)
     page = Page(profile)
-    settings = page.settings()
-    assert settings is not None
-    # As permissive as it gets: only what the page itself says holds it back.
-    settings.setAttribute(QWebEngineSettings.WebAttribute.LocalContentCanAccessRemoteUrls, True)
-    settings.setAttribute(QWebEngineSettings.WebAttribute.LocalContentCanAccessFileUrls, True)
-    settings.setAttribute(QWebEngineSettings.WebAttribute.JavascriptCanOpenWindows, True)
     view = QWebEngineView()
     view.setPage(page)
     view.show()
-
-    def until(begin: Any) -> Any:
-        """What `begin(done)` hands to `done`, or None when patience ends."""
-        loop, came = QEventLoop(), []
-        QTimer.singleShot(PATIENCE_MS, loop.quit)
-        begin(lambda *values: (came.append(values[0] if values else None), loop.quit()))
-        if not came:
-            loop.exec()
-        return came[0] if came else None
-
-    def load(done: Any) -> None:
-        connection = page.loadFinished.connect(lambda ok: (page.loadFinished.disconnect(connection), done(ok)))
-        page.load(QUrl(visit.url))
-
-    def print_it(done: Any) -> None:
-        connection = page.pdfPrintingFinished.connect(
-            lambda path, ok: (page.pdfPrintingFinished.disconnect(connection), done(ok))
-        )
-        page.printToPdf(visit.paper)
-
-    told = []
-    for given in json.load(sys.stdin):
-        visit, seen = Visit(**given), Seen()
-        view.resize(visit.width, visit.height)
-        seen.loaded = bool(until(load))
-        until(lambda done: QTimer.singleShot(SETTLE_MS, done))
-        world = QWebEngineScript.ScriptWorldId.ApplicationWorld.value
-        seen.answer = until(lambda done, ask=visit.ask: page.runJavaScript(ask, world, done))
-        seen.title = page.title()
-        if visit.paper:
-            until(print_it)
-        told.append(asdict(seen))
-    print(json.dumps(told), flush=True)
+    visits = [Visit(**given) for given in json.load(sys.stdin)]
+    json.dump([asdict(visit_it(view, page, requests, visit)) for visit in visits], sys.stdout)
+    sys.stdout.flush()
+    application.processEvents()
     os._exit(0)  # Qt's own way out trips over what Python still holds
 
 

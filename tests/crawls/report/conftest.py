@@ -13,8 +13,9 @@ import pytest
 
 PROGRAM = Path(__file__).with_name("chromium.py")
 NEEDS = (
-    "Qt's Chromium does not start. On Debian it needs: apt-get install -y libasound2 libdbus-1-3 libegl1 libfontconfig1 "
-    "libgbm1 libgl1 libnss3 libxcb-dri3-0 libxcomposite1 libxdamage1 libxkbcommon0 libxkbfile1 libxrandr2 libxtst6"
+    "Qt's Chromium does not start. On Debian it needs: apt-get install -y libasound2 libdbus-1-3 libegl1 "
+    "libfontconfig1 libgbm1 libgl1 libnss3 libxcb-dri3-0 libxcomposite1 libxdamage1 libxkbcommon0 libxkbfile1 "
+    "libxrandr2 libxtst6"
 )
 
 

@@ -59,7 +59,8 @@ FIRST_SCREEN = """(() => Object.fromEntries(['verdict', 'reasons', 'speed', 'why
 FAINTEST = """(() => {
     const parts = colour => colour.match(/[\\d.]+/g).map(Number);
     const light = colour => {
-        const [r, g, b] = parts(colour).map(v => v / 255).map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
+        const linear = v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+        const [r, g, b] = parts(colour).map(v => linear(v / 255));
         return .2126 * r + .7152 * g + .0722 * b;
     };
     const behind = element => {
@@ -72,7 +73,7 @@ FAINTEST = """(() => {
         const element = walker.currentNode.parentElement;
         if (!walker.currentNode.data.trim()) continue;
         const style = getComputedStyle(element);
-        const pair = [light(element.closest('svg') ? style.fill : style.color), light(behind(element))].sort();
+        const pair = [light(element.closest('svg') ? style.fill : style.color), light(behind(element))];
         seen.push([(Math.max(...pair) + .05) / (Math.min(...pair) + .05), walker.currentNode.data.trim().slice(0, 40)]);
     }
     return [seen.length, ...seen.sort((a, b) => a[0] - b[0])[0], getComputedStyle(document.body).backgroundColor];
