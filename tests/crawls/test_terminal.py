@@ -124,6 +124,19 @@ def test_a_block_then_a_table(watch: Watch, demo_shop: Callable[..., Shop], run_
     assert "\x1b[?25l" not in seen.written  # the cursor is never hidden: kill -9 would leave it so
 
 
+def test_a_url_of_controls_does_nothing_to_it(watch: Watch, demo_shop: Callable[..., Shop], tmp_path: Path) -> None:
+    shop = demo_shop("--latency", "0.3")
+    evil = "%1b[2J%0a%C2%9b31m\u202egnp\u2066[red]=cmd()"  # raw controls are refused before the crawl
+    (tmp_path / "urls.txt").write_text(f"{shop.address}/gone/{evil}\n{shop.listing()}\n", encoding="utf-8")
+
+    seen = watch("crawl", "ecommerce", "-a", "urls=urls.txt", "-O", "titles.json", columns=160, code=3)
+
+    assert table_of(seen.rows)["http_404"].endswith(r"\u202egnp\u2066[red]=cm…")
+    assert seen.shows(" of 2 pages")
+    assert seen.shows("Spider opened")  # nothing has cleared the screen
+    assert [mark for mark in ("\x1b[2J", "\x9b", "\u202e", "\u2066", "\x07") if mark in seen.written] == []
+
+
 def test_a_block_fits_a_narrow_terminal(watch: Watch, demo_shop: Callable[..., Shop]) -> None:
     shop = demo_shop("--products", "480", "--latency", "0.1", *FAULTS)
 
