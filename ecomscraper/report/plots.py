@@ -78,6 +78,7 @@ def refusals_plot(course: Course) -> str:
         axes.bar(times, [each.refused for each in course.moments], width=width, color=BAD)
         axes.yaxis.get_major_locator().set_params(integer=True)
         axes.set_xlabel(unit)
+        axes.set_xlim(0, times[-1] + times[0])  # the same for all: they are held against each other
         return _svg(figure, "refusals")
 
 
@@ -106,6 +107,7 @@ def _over_time(course: Course, lines: Sequence[tuple[str, str, Sequence[float | 
             axes.plot([x for x, _ in known], [y for _, y in known], color=colour, label=label)
         axes.set_ylim(bottom=0)
         axes.set_xlabel(unit)
+        axes.set_xlim(0, times[-1] + times[0])
         if len(lines) > 1:
             axes.legend(ncols=2, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
         return _svg(figure, name)

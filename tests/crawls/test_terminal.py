@@ -104,6 +104,7 @@ def test_a_block_then_a_table(watch: Watch, demo_shop: Callable[..., Shop], run_
     assert table["tries"] == f"{record['retried']} repeated, {record['refused']} refused by the shop"
     assert table["time"] == f"{record['seconds']:.1f} s, {record['pages_per_second']:.1f} pages/s"
     assert table["output"] == f"{record['items']} rows in p.json"
+    assert any("its limits were fixed: 16 requests at once, 0.02 s apart" in row for row in seen.rows)
     title = next(row for row in seen.rows if "INCOMPLETE" in row)
     assert title == "products demo, crawl 1: INCOMPLETE"
 
