@@ -171,6 +171,15 @@ def test_without_a_block_a_line_tells(watch: Watch, args: tuple[str, ...], env: 
     assert not any(row.startswith("╭") for row in seen.rows)
 
 
+def test_it_says_that_what_is_left_waits(watch: Watch, demo_shop: Callable[..., Shop]) -> None:
+    shop = demo_shop("--products", "128", "--fault=status=500:first=1@2-8")
+    quick = ("-s", "LOGSTATS_INTERVAL=0.1", "-s", "ECOM_PACE_BACKOFF_BASE_SECONDS=3", "-s", "ECOM_PROGRESS=off")
+
+    seen = watch("crawl", "ecommerce", "-a", f"start={shop.listing()}", *quick, columns=400)
+
+    assert seen.shows(" of 16 requests in flight: what is left is tried again, the next in ")
+
+
 def test_a_log_in_a_file_has_its_lines_beside_the_block(watch: Watch, tmp_path: Path) -> None:
     crawl = ("crawl", "ecommerce", "-s", "LOGSTATS_INTERVAL=0.2", "-s", "ECOM_DEMO_LATENCY_SECONDS=0.1")
 

@@ -59,7 +59,6 @@ class Visit:
 @dataclass
 class Seen:
     loaded: bool
-    title: str
     asked_for: list[str] = field(default_factory=list)
     """Each URL that the page's own one led to."""
     console: list[str] = field(default_factory=list)
@@ -122,7 +121,7 @@ def visit_it(view: QWebEngineView, page: Page, requests: Requests, visit: Visit)
         until(lambda done: (page.pdfPrintingFinished.connect(done), page.printToPdf(visit.paper)))
         page.pdfPrintingFinished.disconnect()
     others = [url for url in requests.urls if url != QUrl(visit.url).toString()]
-    return Seen(bool(loaded), page.title(), others, list(page.console), answer)
+    return Seen(bool(loaded), others, list(page.console), answer)
 
 
 def main() -> None:
