@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 FLAGS = (
-    "--disable-gpu --disable-background-networking --disable-component-update"
+    "--disable-gpu --disable-dev-shm-usage --disable-background-networking --disable-component-update"
     f" --blink-settings=preferredColorScheme={0 if sys.argv[1:] == ['dark'] else 1}"
 )
 os.environ |= {
