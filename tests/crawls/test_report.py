@@ -175,7 +175,7 @@ async def test_two_crawls_side_by_side(
     written = (tmp_path / "two.html").read_text(encoding="utf-8")
     assert written.partition("<footer>")[0] == text.partition("<footer>")[0]
     assert "Beside crawl 1" in text
-    assert '<td class="k">limits.concurrency</td><td class="u">3</td>' in text
+    assert '<td class="key">limits.concurrency</td><td class="u">3</td>' in text
     figures = Page(text).figures
     with after.database.connect() as connection:
         found = crawl_figures(connection, 2)
