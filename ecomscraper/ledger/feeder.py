@@ -65,6 +65,12 @@ class Feeder:
         """Whether the page is in the engine now."""
         return position in self._given
 
+    def rest_seconds(self) -> float:
+        """Until the first waiting page is due, where no other page is left to be fetched; else 0."""
+        if self._ready or self._more or self._next_due is None:
+            return 0.0
+        return max(0.0, (self._next_due - datetime.now(UTC)).total_seconds())
+
     def _is_due(self) -> bool:
         return self._next_due is not None and self._next_due <= datetime.now(UTC)
 

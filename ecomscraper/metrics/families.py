@@ -33,16 +33,20 @@ class CrawlCollector:
         self._latency = latency
 
     def collect(self) -> Iterator[Metric]:
-        yield self._gauge("crawl_number", "Number of the crawl in its database", self._crawl_id)
-        yield self._gauge("start_timestamp_seconds", "When this run began, since 1970", self._started_at)
-        if (tally := self._tally()) is not None:
+        """In the order in which one who reads them asks: is it complete, what failed, why no faster."""
+        tally = self._tally()
+        if tally is not None:
             yield from self._of_pages(tally)
         yield from self._of_pace(self._pace())
+        yield self._gauge("crawl_number", "Number of the crawl in its database", self._crawl_id)
+        yield self._gauge("start_timestamp_seconds", "When this run began, since 1970", self._started_at)
         latency = HistogramMetricFamily(
             "ecom_answer_latency_seconds", "From the request to the answer's headers", labels=["site"]
         )
         latency.add_metric([self._site], self._latency.buckets(), self._latency.sum)
         yield latency
+        if tally is not None:
+            yield from self._of_answers(tally)
 
     def _of_pages(self, tally: Tally) -> Iterator[Metric]:
         yield self._gauge("known_pages", "Pages of the crawl that are known so far", tally.asked)
@@ -54,6 +58,8 @@ class CrawlCollector:
         yield failed
         yield self._counter("retried_tries", "Tries that failed and were, or are to be, repeated", tally.retried)
         yield self._counter("refused_tries", "Tries that the shop refused", tally.refused)
+
+    def _of_answers(self, tally: Tally) -> Iterator[Metric]:
         yield self._counter("item_rows", "Rows that the stored pages gave", tally.items)
         yield self._counter("invalid_items", "Items that did not validate and were left out", tally.invalid)
         bodies = HistogramMetricFamily("ecom_answer_body_bytes", "Decoded bodies of settled pages", labels=["site"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -58,8 +58,8 @@ def _bar(snapshot: Snapshot) -> RenderableType:
     return row
 
 
-def summary(verdict: Verdict) -> RenderableType:
-    """What the crawl came to, in the first words and the colour of its frame."""
+def summary(verdict: Verdict, speed: Sequence[str] = ()) -> RenderableType:
+    """What the crawl came to, in the first words and the colour of its frame; `speed`: why it was no faster."""
     facts = verdict.facts
     style = "green" if verdict.exit_code == COMPLETE else _STYLE_OF.get(verdict.exit_code, "red")
     title = Text(
@@ -69,7 +69,7 @@ def summary(verdict: Verdict) -> RenderableType:
     table = Table(box=box.ROUNDED, border_style=style, title=title, title_justify="left", show_header=False)
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
-    for label, words in _rows(facts):
+    for label, words in _rows(facts, speed):
         table.add_row(label, Text(harmless(words)))
     return table
 
@@ -77,7 +77,7 @@ def summary(verdict: Verdict) -> RenderableType:
 _STYLE_OF = {INCOMPLETE: "yellow", INTERRUPTED: "yellow"}
 
 
-def _rows(facts: Facts) -> Iterator[tuple[str, str]]:
+def _rows(facts: Facts, why: Sequence[str]) -> Iterator[tuple[str, str]]:
     left = f", {facts.pending} not done" if facts.pending else ""
     yield "pages", f"{facts.stored} of {facts.pages} stored, {facts.failures} failed{left}"
     if facts.declared_total is not None:
@@ -95,8 +95,11 @@ def _rows(facts: Facts) -> Iterator[tuple[str, str]]:
         yield "items", f"{facts.items} rows, {facts.invalid} more did not validate"
     speed = pages_per_second(facts.stored, facts.stored_before, facts.seconds)
     yield "time", f"{facts.seconds:.1f} s, {speed:.1f} pages/s"
+    for line in why:
+        yield "", line
     for feed in facts.feeds:
-        yield "output", f"{feed.uri}: {feed.error}" if feed.error else f"{feed.rows} rows in {feed.uri}"
+        came = f"{feed.rows} rows in {feed.uri}" if feed.rows else f"{feed.uri} left as it was"
+        yield "output", f"{feed.uri}: {feed.error}" if feed.error else came
 
 
 def _short(url: str) -> str:

@@ -24,6 +24,7 @@ from ecomscraper.progress.pace_now import pace_now
 from ecomscraper.progress.snapshot import Snapshot, plain_line
 from ecomscraper.progress.speed import Speed
 from ecomscraper.verdict.extension import judged
+from ecomscraper.verdict.speed import crawl_speed, speed_words
 from ecomscraper.verdict.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -69,13 +70,13 @@ class ProgressExtension:
             loop.stop()
         self._loops.clear()
 
-    def judged(self, verdict: Verdict) -> None:
+    async def judged(self, verdict: Verdict) -> None:
         """The block gives way to a table; the log's last lines follow it."""
         if self._block is not None:
             from ecomscraper.progress.drawing import summary
 
             self._block.stop()
-            self._block.print(summary(verdict))
+            self._block.print(summary(verdict, await self._why_no_faster()))
 
     def engine_stopped(self) -> None:
         if self._block is not None:  # where there was no verdict
@@ -94,6 +95,13 @@ class ProgressExtension:
             self._every(DRAW_SECONDS, self._draw, now=True)
         if self._line_seconds and (self._block is None or self._crawler.settings["LOG_FILE"]):
             self._every(self._line_seconds, self._log, now=False)
+
+    async def _why_no_faster(self) -> list[str]:
+        crawl_id = self._crawl.ledger.crawl_id
+        try:
+            return speed_words(await self._crawl.ledger.read(lambda c: crawl_speed(c, crawl_id)))
+        except (DBAPIError, EcomscraperError):  # what cannot be stored is told elsewhere
+            return []
 
     def _every(self, seconds: float, function: Callable[[], None], *, now: bool) -> None:
         loop = create_looping_call(function)

@@ -23,10 +23,13 @@ def pace_now(crawler: Crawler, crawl: Crawl) -> PaceNow:
     if not slots:
         return PaceNow(0, min(most, crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")), "")
     in_flight = sum(len(slot.transferring) for slot in slots.values())
+    rest_seconds = crawl.feeder.rest_seconds()
     most = min(most, sum(_seats(downloader, host, slot) for host, slot in slots.items()))
     host, slot = max(slots.items(), key=lambda item: len(item[1].active))
     if isinstance(downloader, Downloader) and (rest := _rest(downloader, host, slot)):
         return PaceNow(in_flight, most, rest, downloader.pace(host).wait_seconds())
+    if in_flight < most and rest_seconds > 0:
+        return PaceNow(in_flight, most, f"what is left is tried again, the next in {rest_seconds:.1f} s", rest_seconds)
     if why := _throttled(downloader, host):
         return PaceNow(in_flight, most, why)
     if in_flight >= most:

@@ -22,14 +22,14 @@ class Chosen:
 
 
 def chosen_values(arguments: Mapping[str, Any], profile: Mapping[str, Any]) -> list[Chosen]:
-    """Those of the command line first, then those of the profile, then the defaults that are not empty."""
+    """Those of the command line first, then those of the profile, then the defaults; empty ones of the line only."""
     defaults = dict(_leaves(SiteProfile.model_construct().model_dump(mode="json")))
     values = dict(_leaves(masked(profile)))
     given = masked(arguments)
     found = [Chosen(key, _shown(value), LINE) for key, value in given.items() if key not in values]
     for key, value in values.items():
         origin = LINE if key in given else DEFAULT if key in defaults and defaults[key] == value else PROFILE
-        if value not in (None, "", [], {}) or origin != DEFAULT:
+        if origin == LINE or value not in (None, "", [], {}):
             found.append(Chosen(key, _shown(value), origin))
     return sorted(found, key=lambda each: _ORDER.index(each.origin))
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
 
 from sqlalchemy import Column, Connection, Float, cast, func, select
 
@@ -15,9 +14,6 @@ from ecomscraper.report.slots import epoch, slot
 
 MOST_SLOTS = 120
 LEAST_SECONDS = 1.0  # of a slot: the first samples of a throttle are so far apart
-MOST_REASONS = 5
-MOST_WORDS = 5000  # different ones that are read: a day has some thousands of samples
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +32,19 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
-    """What the throttle said of itself, and for which share of the time."""
-
-    words: str
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
 class Course:
     slot_seconds: float
     moments: tuple[Moment, ...]
-    whys: tuple[Why, ...]  # the longest first
-    latency_median_seconds: float | None  # of the whole crawl, from samples
-    latency_p95_seconds: float | None
 
     @property
     def is_sampled(self) -> bool:
         return any(each.concurrency is not None for each in self.moments)
+
+    @property
+    def longest_pause_seconds(self) -> float:
+        """In which no page was stored or failed, on end."""
+        pauses = groupby(self.moments, key=lambda each: not each.stored and not each.failed)
+        return self.slot_seconds * max((len(list(group)) for is_pause, group in pauses if is_pause), default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +63,7 @@ def course(connection: Connection, crawl_id: int) -> Course:
     looks = [_span(connection, pages.c.fetched_at, crawl_id), _span(connection, throttle_samples.c.at, crawl_id)]
     spans = [span for span in looks if span is not None]
     if not spans:
-        return Course(LEAST_SECONDS, (), (), None, None)
+        return Course(LEAST_SECONDS, ())
     first, last = min(each[0] for each in spans), max(each[1] for each in spans)
     seconds = max(LEAST_SECONDS, (last - first) / MOST_SLOTS)
     settled = _settled(connection, crawl_id, first, seconds)
@@ -81,8 +72,7 @@ def course(connection: Connection, crawl_id: int) -> Course:
         _moment((number + 0.5) * seconds / 60, settled.get(number, (0, 0, 0)), sampled.get(number), bool(sampled))
         for number in range(max([*settled, *sampled]) + 1)
     )
-    median, p95 = _latency(connection, crawl_id)
-    return Course(seconds, moments, _whys(connection, crawl_id), median, p95)
+    return Course(seconds, moments)
 
 
 def _span(connection: Connection, moment: Column[datetime], crawl_id: int) -> tuple[float, float] | None:
@@ -159,48 +149,6 @@ def _moment(minutes: float, settled: tuple[int, int, int], sampled: _Sampled | N
         sampled.in_flight,
         sampled.spacing,
     )
-
-
-def _latency(connection: Connection, crawl_id: int) -> tuple[float | None, float | None]:
-    each = throttle_samples.c
-    served = func.nullif(func.sum(each.served), 0)
-    query = select(
-        func.sum(each.served * each.latency_median_seconds) / served,
-        func.sum(each.served * each.latency_p95_seconds) / served,
-    ).where(each.crawl_id == crawl_id)
-    median, p95 = connection.execute(query).one()
-    return _number(median), _number(p95)
-
-
-def _whys(connection: Connection, crawl_id: int) -> tuple[Why, ...]:
-    each = throttle_samples.c
-    lasted = func.sum(each.seconds)
-    query = select(each.why, lasted).where(each.crawl_id == crawl_id).group_by(each.why).order_by(lasted.desc())
-    return longest_whys([(words, float(spent)) for words, spent in connection.execute(query.limit(MOST_WORDS))])
-
-
-def longest_whys(spent: Sequence[tuple[str, float]]) -> tuple[Why, ...]:
-    """From (words, seconds): what is said alike but for its numbers is one, with the least and the most of each."""
-    total = sum(seconds for _, seconds in spent)
-    alike: dict[str, list[tuple[str, float]]] = {}
-    for words, seconds in spent:
-        alike.setdefault(_NUMBER.sub("0", words), []).append((words, seconds))
-    whys = [
-        Why(_ranged([words for words, _ in each]), sum(spent for _, spent in each) / total) for each in alike.values()
-    ]
-    return tuple(sorted(whys, key=lambda why: (-why.share, why.words))[:MOST_REASONS])
-
-
-def _ranged(alike: Sequence[str]) -> str:
-    """ "held at 1 a second", "held at 3 a second" → "held at 1 to 3 a second"."""
-    columns = zip(*(_NUMBER.findall(words) for words in alike), strict=True)
-    ranges = iter([sorted({*column}, key=float) for column in columns])
-
-    def shown(_: re.Match[str]) -> str:
-        numbers = next(ranges)
-        return numbers[0] if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
-
-    return _NUMBER.sub(shown, alike[0])
 
 
 def _number(value: float | Decimal | None) -> float | None:

@@ -17,6 +17,7 @@ from ecomscraper.report.prices import Changes, Prices, changes_since, prices
 from ecomscraper.verdict.history import Record, crawl_record
 from ecomscraper.verdict.queries import page_figures
 from ecomscraper.verdict.reasons import meaning_of
+from ecomscraper.verdict.speed import Speed, crawl_speed
 from ecomscraper.verdict.verdict import Facts, judge
 
 MOST_REASONS = 20
@@ -31,6 +32,7 @@ _KINDS: tuple[tuple[str, Table, tuple[str, ...], str], ...] = (
     ("titles", titles, ("title", "name", "site_title", "url", "final_url"), "position"),
     ("answers", answers, ("method", "seconds", "content_type", "json", "text"), "position"),
 )  # fmt: skip
+_LONG = ("name", "title", "url")
 _EXAMPLES = {
     "products": ("name", "price", "currency", "availability", "url"),
     "titles": ("page", "title", "url"),
@@ -75,6 +77,11 @@ class Items:
     columns: tuple[str, ...]
     examples: tuple[tuple[Any, ...], ...]
 
+    @property
+    def long_columns(self) -> set[int]:
+        """Those whose values are wrapped anywhere and need room."""
+        return {at for at, name in enumerate(self.columns) if name in _LONG}
+
 
 @dataclass(frozen=True, slots=True)
 class CrawlFigures:
@@ -82,12 +89,13 @@ class CrawlFigures:
 
     record: Record
     facts: Facts
-    lines: tuple[str, ...]  # the verdict's, without its summary
+    lines: tuple[str, ...]  # the verdict's, without those of failures, one for each reason, and its summary
     failures: tuple[Failure, ...]
     other_reasons: int  # that have no place
     items: tuple[Items, ...]
     listings: tuple[Record, ...]
     course: Course
+    speed: Speed
     prices: tuple[Prices, ...]
     changes: Changes | None  # since the last crawl of the same, or since the one it is held against
     chosen: tuple[Chosen, ...]
@@ -101,7 +109,7 @@ def crawl_figures(connection: Connection, crawl_id: int | None, *, since: int | 
     record = crawl_record(connection, crawl_id)
     row = connection.execute(select(crawls).where(crawls.c.id == record["id"])).one()
     facts = facts_of(connection, row)
-    lines = judge(facts).lines[:-1] if row.verdict else ()
+    lines = judge(facts).lines[len(facts.failed) : -1] if row.verdict else ()
     failures = _failures(connection, row.id, record["reasons"])
     items = _items(connection, row.id)
     has_products = any(each.kind == "products" for each in items)
@@ -115,6 +123,7 @@ def crawl_figures(connection: Connection, crawl_id: int | None, *, since: int | 
         items=items,
         listings=tuple(sorted(record["listings"], key=_missing, reverse=True)[:MOST_LISTINGS]),
         course=course(connection, row.id),
+        speed=crawl_speed(connection, row.id),
         prices=prices(connection, row.id) if has_products else (),
         changes=changes_since(connection, earlier, row.id) if has_products and earlier is not None else None,
         chosen=tuple(chosen_values(row.arguments, row.profile)),

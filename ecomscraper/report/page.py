@@ -11,12 +11,14 @@ from markupsafe import Markup
 
 from ecomscraper.logs.harmless import harmless
 from ecomscraper.report import plots
-from ecomscraper.report.course import Course
 from ecomscraper.report.figures import CrawlFigures, differences
-from ecomscraper.verdict.verdict import COMPLETE
+from ecomscraper.verdict.speed import short_seconds, speed_words
+from ecomscraper.verdict.verdict import COMPLETE, INCOMPLETE, INTERRUPTED
 
 TEMPLATE = "page.html"
 LONGEST = 300  # characters of any text in the page
+LEAST_PAUSE_SHARE = 0.1  # of the crawl: a shorter pause is none
+_LOOK_OF = {COMPLETE: "good", INCOMPLETE: "partly", INTERRUPTED: "partly"}  # as on a terminal
 _PASSWORD = re.compile(r"(?<=://)[^/@\s]+@")  # of a URL, with its user
 
 
@@ -35,9 +37,10 @@ def report_page(figures: CrawlFigures, against: CrawlFigures | None, made_at: da
         crawl=figures,
         against=against,
         differences=differences(figures.chosen, against.chosen) if against else [],
-        speed_words=speed_words(figures),
+        speed_lines=speed_lines(figures),
         is_good=figures.record["exit_code"] == COMPLETE,
-        course_plots=_course_plots(figures.course),
+        look=_LOOK_OF.get(figures.record["exit_code"], "bad"),
+        course_plots=_course_plots(figures),
         price_plots=[Markup(plots.prices_plot(each)) for each in figures.prices],  # noqa: S704  # drawn by us
         sides=[figures, against] if against else [],
         reasons=sorted({each.reason for one in (figures, against) if one for each in one.failures}),
@@ -75,49 +78,35 @@ def moment(text: str) -> str:
 
 
 def seconds(value: float | None) -> str:
-    """A duration for people: "0.25 s", "12 s", "1:04:09"."""
-    if value is None:
-        return "–"
-    if value < 100:
-        return f"{value:.2g} s" if value < 10 else f"{value:.0f} s"
-    minutes, rest = divmod(round(value), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02} min"
+    return "–" if value is None else short_seconds(value)
 
 
-def speed_words(figures: CrawlFigures) -> list[str]:
+def speed_lines(figures: CrawlFigures) -> list[str]:
     """Why it was as fast as it was, the weightiest first."""
     facts, course = figures.facts, figures.course
-    words = [f"{percent(why.share)} of the time: {why.words}" for why in course.whys[:2]]
-    if course.latency_median_seconds is not None and course.latency_p95_seconds is not None:
-        median, p95 = seconds(course.latency_median_seconds), seconds(course.latency_p95_seconds)
-        words.append(f"the shop took {median} for an answer, {p95} for the slowest twentieth")
+    lines = speed_words(figures.speed)
+    pause = course.longest_pause_seconds
+    if pause >= LEAST_PAUSE_SHARE * course.slot_seconds * len(course.moments) and pause > course.slot_seconds:
+        lines.insert(0, f"for {seconds(pause)} on end no page was stored or failed")
     if facts.refused:
-        words.append(f"it refused {facts.refused:,} tries")
+        lines.append(f"the shop refused {facts.refused:,} tries")
     if facts.retried:
-        words.append(f"{facts.retried:,} tries failed and were repeated")
-    return [*words, _allowed(figures)]
+        lines.append(f"{facts.retried:,} tries failed and were repeated")
+    return lines
 
 
-def _allowed(figures: CrawlFigures) -> str:
-    """What the crawl's limits let it do."""
-    values = {each.key: each.value for each in figures.chosen}
-    at_once, apart = values.get("limits.concurrency", "?"), values.get("limits.delay_seconds", "?")
-    sampled = "" if figures.course.is_sampled else "; a throttle of its own it had none"
-    return f"its limits allowed {at_once} requests at once, {apart} s apart{sampled}"
-
-
-def _course_plots(course: Course) -> list[tuple[str, Markup]]:
+def _course_plots(figures: CrawlFigures) -> list[tuple[str, Markup]]:
     """(what it shows, the plot), where there is something over time to show."""
+    course = figures.course
     if len(course.moments) < 2:
         return []
     drawn = [("Pages a second", plots.speed_plot(course))]
-    if course.latency_median_seconds is not None:
-        drawn.append(("Latency, weighted by answers", plots.latency_plot(course)))
+    if figures.speed.latency_median_seconds is not None:
+        drawn.append(("Seconds until an answer", plots.latency_plot(course)))
     if course.is_sampled:
-        drawn.append(("Concurrency, of all ways to the shop together", plots.concurrency_plot(course)))
+        drawn.append(("Requests at once, of all ways to the shop together", plots.concurrency_plot(course)))
     if any(each.spacing_seconds for each in course.moments):
-        drawn.append(("Spacing of requests", plots.spacing_plot(course)))
+        drawn.append(("Seconds between two requests", plots.spacing_plot(course)))
     if any(each.refused for each in course.moments):
-        drawn.append(("Refusals", plots.refusals_plot(course)))
+        drawn.append((f"Tries refused in each {course.slot_seconds:.3g} s", plots.refusals_plot(course)))
     return [(title, Markup(svg)) for title, svg in drawn]  # noqa: S704  # drawn by us, of numbers

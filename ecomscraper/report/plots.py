@@ -12,7 +12,7 @@ import matplotlib as mpl
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from ecomscraper.report.course import Course, Moment
+from ecomscraper.report.course import Course
 from ecomscraper.report.prices import Prices
 
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
@@ -22,7 +22,7 @@ INK, GRID, MAIN, SECOND, BAD = "#010101", "#020202", "#030303", "#040404", "#050
 _COLOURS = {INK: "var(--quiet)", GRID: "var(--line)", MAIN: "var(--main)", SECOND: "var(--second)", BAD: "var(--bad)"}
 _LOOK: Any = {
     "svg.fonttype": "none",
-    "font.size": 9,
+    "font.size": 10,
     "text.color": INK,
     "axes.labelcolor": INK,
     "axes.edgecolor": GRID,
@@ -38,14 +38,15 @@ _LOOK: Any = {
     "lines.linewidth": 1.5,
     "text.parse_math": False,
 }
-_SIZE = (6.4, 2.3)  # inches; the page makes it as wide as it has room for
+_SIZE = (4.6, 2.1)  # inches; the page makes it as wide as it has room for, and on a phone it must be read
+_SHORT_SECONDS = 180  # of a course: a longer one is told in minutes
 
 
 def speed_plot(course: Course) -> str:
     """Pages a second, stored and failed."""
     rate = [(each.stored / course.slot_seconds, each.failed / course.slot_seconds) for each in course.moments]
     lines = [("stored", MAIN, [stored for stored, _ in rate]), ("failed", BAD, [failed for _, failed in rate])]
-    return _over_time(course, lines, "pages a second")
+    return _over_time(course, lines, "speed")
 
 
 def latency_plot(course: Course) -> str:
@@ -53,7 +54,7 @@ def latency_plot(course: Course) -> str:
         ("median", MAIN, [each.latency_median_seconds for each in course.moments]),
         ("95 %", SECOND, [each.latency_p95_seconds for each in course.moments]),
     ]
-    return _over_time(course, lines, "seconds until an answer")
+    return _over_time(course, lines, "latency")
 
 
 def concurrency_plot(course: Course) -> str:
@@ -61,30 +62,33 @@ def concurrency_plot(course: Course) -> str:
         ("allowed", SECOND, [each.concurrency for each in course.moments]),
         ("in flight", MAIN, [each.in_flight for each in course.moments]),
     ]
-    return _over_time(course, lines, "requests at once")
+    return _over_time(course, lines, "concurrency")
 
 
 def spacing_plot(course: Course) -> str:
-    return _over_time(course, [("", MAIN, [each.spacing_seconds for each in course.moments])], "seconds between two")
+    return _over_time(course, [("", MAIN, [each.spacing_seconds for each in course.moments])], "spacing")
 
 
 def refusals_plot(course: Course) -> str:
     """Refused tries in each slot."""
     with mpl.rc_context(_LOOK):
-        figure, axes = _axes(f"refused in {course.slot_seconds:.3g} s")
-        width = course.slot_seconds / 60
-        axes.bar(_minutes(course.moments), [each.refused for each in course.moments], width=width, color=BAD)
-        axes.set_xlabel("minutes")
+        figure, axes = _axes()
+        unit, times = _times(course)
+        width = course.slot_seconds / (60 if unit == "minutes" else 1)
+        axes.bar(times, [each.refused for each in course.moments], width=width, color=BAD)
+        axes.yaxis.get_major_locator().set_params(integer=True)
+        axes.set_xlabel(unit)
+        axes.set_xlim(0, times[-1] + times[0])  # the same for all: they are held against each other
         return _svg(figure, "refusals")
 
 
 def prices_plot(prices: Prices) -> str:
     """How many products are in each class of prices; the classes are equally wide on paper."""
     with mpl.rc_context(_LOOK):
-        figure, axes = _axes("products")
+        figure, axes = _axes()
         classes = prices.classes
         axes.bar(range(len(classes)), [each.count for each in classes], width=0.9, align="edge", color=MAIN)
-        step = max(1, len(classes) // 6)
+        step = max(1, len(classes) // 4)
         ticks = range(0, len(classes) + 1, step)
         bounds = [*(each.lowest for each in classes), classes[-1].highest]
         axes.set_xticks(ticks, [f"{bounds[at]:,.4g}" for at in ticks])
@@ -92,33 +96,37 @@ def prices_plot(prices: Prices) -> str:
         return _svg(figure, f"prices {prices.currency}")
 
 
-def _over_time(course: Course, lines: Sequence[tuple[str, str, Sequence[float | None]]], title: str) -> str:
+def _over_time(course: Course, lines: Sequence[tuple[str, str, Sequence[float | None]]], name: str) -> str:
     with mpl.rc_context(_LOOK):
-        figure, axes = _axes(title)
+        figure, axes = _axes()
+        unit, times = _times(course)
         for label, colour, values in lines:
             numbers = [float("nan") if value is None else value for value in values]
             # A slot without a sample between two that have some would be a hole in the line.
-            known = [(x, y) for x, y in zip(_minutes(course.moments), numbers, strict=True) if y == y]
+            known = [(x, y) for x, y in zip(times, numbers, strict=True) if y == y]
             axes.plot([x for x, _ in known], [y for _, y in known], color=colour, label=label)
         axes.set_ylim(bottom=0)
-        axes.set_xlabel("minutes")
+        axes.set_xlabel(unit)
+        axes.set_xlim(0, times[-1] + times[0])
         if len(lines) > 1:
-            axes.legend(ncols=2, loc="lower right", bbox_to_anchor=(1, 0.97), borderaxespad=0)
-        return _svg(figure, title)
+            axes.legend(ncols=2, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
+        return _svg(figure, name)
 
 
-def _axes(title: str) -> tuple[Figure, Any]:
+def _axes() -> tuple[Figure, Any]:
     figure = Figure(figsize=_SIZE, layout="constrained")
     FigureCanvasSVG(figure)
     axes = figure.add_subplot()
-    axes.set_title(title, loc="left", fontsize=9)
     axes.patch.set_visible(False)
     figure.patch.set_visible(False)
     return figure, axes
 
 
-def _minutes(moments: Sequence[Moment]) -> list[float]:
-    return [each.minutes for each in moments]
+def _times(course: Course) -> tuple[str, list[float]]:
+    """(the unit, the middle of each slot in it)."""
+    if course.slot_seconds * len(course.moments) <= _SHORT_SECONDS:
+        return "seconds", [each.minutes * 60 for each in course.moments]
+    return "minutes", [each.minutes for each in course.moments]
 
 
 def _svg(figure: Figure, name: str) -> str:

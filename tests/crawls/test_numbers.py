@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sqlite3
 import urllib.request
 from collections.abc import Callable
 from contextlib import closing
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_twisted
 from prometheus_client.parser import text_string_to_metric_families
+from rich.console import Console, RenderableType
 from scrapy import signals
 from scrapy.crawler import Crawler
 from sqlalchemy import Connection
 
 from ecomscraper.ledger.tally import Tally, tally_of
 from ecomscraper.metrics.extension import MetricsExtension
+from ecomscraper.progress.drawing import block, summary
 from ecomscraper.progress.snapshot import PaceNow, Snapshot, plain_line
+from ecomscraper.report.writing import report_of
 from ecomscraper.settings import EXTENSIONS
 from ecomscraper.spiders.products import ProductsSpider
 from ecomscraper.verdict.fleet import fleet_records
@@ -40,7 +45,8 @@ QUICK = {
 }
 ASKED = """
     SELECT count(*), sum(status = 'stored'), sum(status = 'failed'), sum(max(attempts - 1, 0)), sum(refusals),
-           sum("items"), count(size_bytes), sum(size_bytes), sum(size_bytes <= 65536)
+           sum("items"), count(size_bytes), sum(size_bytes), sum(size_bytes <= 65536),
+           max(declared_total), sum(cards) FILTER (WHERE status = 'stored')
     FROM pages"""
 
 
@@ -74,6 +80,13 @@ class Watcher:
         self.compared.append((self._ledger.tally, tally_of(connection, self._ledger.crawl_id)))
 
 
+def rendered(drawing: RenderableType) -> str:
+    """What it shows on a wide terminal, its frames and colours aside."""
+    file = StringIO()
+    Console(width=200, file=file).print(drawing)
+    return file.getvalue()
+
+
 def read(address: str) -> str:
     with urllib.request.urlopen(address, timeout=20) as answer:
         assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
@@ -91,7 +104,8 @@ async def test_they_are_the_databases(
     crawled = await crawl(ProductsSpider, {"EXTENSIONS": extensions, **QUICK}, start=shop.listing())
 
     with closing(sqlite3.connect(tmp_path / "data" / "ecomscraper.sqlite3")) as database:
-        count, stored, failed, retried, refused, items, bodies, body_bytes, small = database.execute(ASKED).fetchone()
+        asked = database.execute(ASKED).fetchone()
+        count, stored, failed, retried, refused, items, bodies, body_bytes, small, declared, seen = asked
         by_reason = dict(database.execute("SELECT reason, count(*) FROM pages WHERE status = 'failed' GROUP BY reason"))
         kept = json.loads(database.execute("SELECT verdict FROM crawls").fetchone()[0])
     assert (count, stored + failed) == (60, 60)
@@ -106,7 +120,11 @@ async def test_they_are_the_databases(
     assert [counted for counted, _ in watcher.compared] == [asked for _, asked in watcher.compared]
 
     tally = watcher.compared[-1][0]
-    line = plain_line(Snapshot("products", "demo", 1, tally, 1, 1, None, False, PaceNow(0, 1, "")))
+    snapshot = Snapshot("products", "demo", 1, tally, 1, 1, None, False, PaceNow(0, 1, ""))
+    drawn = rendered(block(snapshot))
+    assert "100 %, 60 of 60 pages" in drawn
+    assert f"stored {stored}   failed {failed}   retried {retried}   refused {refused}" in drawn
+    line = plain_line(snapshot)
     told = f"60 of 60 pages settled (100 %); {stored} stored; {failed} failed ("
     assert told in line
     assert f"; {retried} retried; {refused} refused; " in line
@@ -135,11 +153,30 @@ async def test_they_are_the_databases(
     assert (facts.retried, facts.refused) == (retried, refused)
     assert {reason: each.count for reason, each in facts.failed.items()} == by_reason
     assert (kept["stored"], kept["retried"], kept["refused"]) == (stored, retried, refused)
+    assert f"BLOCKED: {stored} of 60 pages stored; {failed} failed; " in crawled.verdict.lines[-1]
+    table = re.sub(r"[ │]+", " ", rendered(summary(crawled.verdict)))
+    for words in (
+        f"pages {stored} of 60 stored, {failed} failed",
+        *(f"{reason} {number}, such as " for reason, number in by_reason.items()),
+        f"tries {retried} repeated, {refused} refused by the shop",
+    ):
+        assert words in table
 
     with crawled.database.connect() as connection:
         records = [*fleet_records(connection), *crawl_records(connection), crawl_record(connection, None)]
+        page = report_of(connection, None)
+    told_by_page = {
+        name: int(value) for name, value in re.findall(r'id="(\w+)"><dt>\w+</dt><dd><data value="(\d+)"', page)
+    }
+    assert told_by_page == {
+        **{"pages": count, "stored": stored, "failed": failed, "pending": 0, "rows": items},
+        **{"declared": declared, "seen": seen, "retried": retried, "refused": refused},
+    }
     (listed,) = json.loads(run_scrapy("crawls", "list", "--json").stdout)
     assert listed == records[0]
+    names, (*cells, _, _) = (re.split(r"  +", line) for line in run_scrapy("crawls", "list").stdout.splitlines())
+    row = dict(zip(names, cells, strict=False))
+    assert [row[name] for name in ("VERDICT", "PAGES", "FAILED", "ITEMS")] == ["BLOCKED", "60", str(failed), str(items)]
     for record in records:
         figures = [record[name] for name in ("pages", "stored", "failed", "pending", "items")]
         assert figures == [count, stored, failed, 0, items]

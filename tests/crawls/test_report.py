@@ -123,7 +123,7 @@ async def test_its_numbers_are_the_databases(
     assert sum(each.failed for each in course.moments) == asked[2]
     assert course.is_sampled
     assert sum(each.refused for each in course.moments) == served
-    assert sum(each.share for each in course.whys) <= 1.0001
+    assert sum(each.share for each in figures.speed.whys) <= 1.0001
     (items,) = figures.items
     assert (items.count, {each.name: each.count for each in items.coverage}["price"]) == (rows, priced)
     (prices,) = figures.prices
@@ -175,12 +175,12 @@ async def test_two_crawls_side_by_side(
     written = (tmp_path / "two.html").read_text(encoding="utf-8")
     assert written.partition("<footer>")[0] == text.partition("<footer>")[0]
     assert "Beside crawl 1" in text
-    assert '<td class="k">limits.concurrency</td><td>3</td>' in text
+    assert '<td class="key">limits.concurrency</td><td class="u">3</td>' in text
     figures = Page(text).figures
     with after.database.connect() as connection:
         found = crawl_figures(connection, 2)
     assert found.course.is_sampled
-    assert found.course.latency_median_seconds == pytest.approx(0.6, abs=0.3)
+    assert found.speed.latency_median_seconds == pytest.approx(0.6, abs=0.3)
     assert sum(each.stored for each in found.course.moments) == 12
     changes = found.changes
     assert changes is not None

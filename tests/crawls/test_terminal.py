@@ -104,6 +104,7 @@ def test_a_block_then_a_table(watch: Watch, demo_shop: Callable[..., Shop], run_
     assert table["tries"] == f"{record['retried']} repeated, {record['refused']} refused by the shop"
     assert table["time"] == f"{record['seconds']:.1f} s, {record['pages_per_second']:.1f} pages/s"
     assert table["output"] == f"{record['items']} rows in p.json"
+    assert any("its limits were fixed: 16 requests at once, 0.02 s apart" in row for row in seen.rows)
     title = next(row for row in seen.rows if "INCOMPLETE" in row)
     assert title == "products demo, crawl 1: INCOMPLETE"
 
@@ -122,6 +123,19 @@ def test_a_block_then_a_table(watch: Watch, demo_shop: Callable[..., Shop], run_
     assert "".join(seen.rows).endswith(record["summary"])
     assert not [row for row in seen.rows[: seen.rows.index(title)] if not A_LOG_LINE.match(row)]
     assert "\x1b[?25l" not in seen.written  # the cursor is never hidden: kill -9 would leave it so
+
+
+def test_a_url_of_controls_does_nothing_to_it(watch: Watch, demo_shop: Callable[..., Shop], tmp_path: Path) -> None:
+    shop = demo_shop("--latency", "0.3")
+    evil = "%1b[2J%0a%C2%9b31m\u202egnp\u2066[red]=cmd()"  # raw controls are refused before the crawl
+    (tmp_path / "urls.txt").write_text(f"{shop.address}/gone/{evil}\n{shop.listing()}\n", encoding="utf-8")
+
+    seen = watch("crawl", "ecommerce", "-a", "urls=urls.txt", "-O", "titles.json", columns=160, code=3)
+
+    assert table_of(seen.rows)["http_404"].endswith(r"\u202egnp\u2066[red]=cm…")
+    assert seen.shows(" of 2 pages")
+    assert seen.shows("Spider opened")  # nothing has cleared the screen
+    assert [mark for mark in ("\x1b[2J", "\x9b", "\u202e", "\u2066", "\x07") if mark in seen.written] == []
 
 
 def test_a_block_fits_a_narrow_terminal(watch: Watch, demo_shop: Callable[..., Shop]) -> None:
@@ -155,6 +169,15 @@ def test_without_a_block_a_line_tells(watch: Watch, args: tuple[str, ...], env: 
     assert any(LINE.search(row) for row in seen.rows)
     assert "complete: 12 of 12 pages stored" in seen.rows[-1]
     assert not any(row.startswith("╭") for row in seen.rows)
+
+
+def test_it_says_that_what_is_left_waits(watch: Watch, demo_shop: Callable[..., Shop]) -> None:
+    shop = demo_shop("--products", "128", "--fault=status=500:first=1@2-8")
+    quick = ("-s", "LOGSTATS_INTERVAL=0.1", "-s", "ECOM_PACE_BACKOFF_BASE_SECONDS=3", "-s", "ECOM_PROGRESS=off")
+
+    seen = watch("crawl", "ecommerce", "-a", f"start={shop.listing()}", *quick, columns=400)
+
+    assert seen.shows(" of 16 requests in flight: what is left is tried again, the next in ")
 
 
 def test_a_log_in_a_file_has_its_lines_beside_the_block(watch: Watch, tmp_path: Path) -> None:

@@ -224,6 +224,25 @@ def test_a_page_that_waits_comes_back_when_it_is_due_and_not_before(fetch, bundl
     assert (row.status, row.reason, row.due_at, row.attempts) == ("stored", None, None, 2)
 
 
+def test_it_rests_where_all_that_is_left_waits(fetch, bundle, on_loop) -> None:
+    fetched = fetch(2, 1)
+
+    async def run() -> None:
+        task = asyncio.create_task(fetched.take_all())
+        await fetched.until_given(1)
+        due_at = datetime.now(UTC) + timedelta(hours=1)
+        await fetched.ledger.settle(Postponement(1, due_at, "http_503", "the shop answered 503", 1))
+        assert fetched.feeder.rest_seconds() == 0  # page 2 is there
+        fetched.feeder.postponed(1, due_at)
+        await fetched.until_given(2)
+        await fetched.settle(bundle(2))
+        assert 3000 < fetched.feeder.rest_seconds() <= 3600
+        task.cancel()
+
+    on_loop(run())
+    fetched.ledger.close()
+
+
 @given(seed=st.integers(0, 2**32), window=st.integers(1, 5), seeds=st.integers(0, 6), read_ahead=st.integers(1, 4))
 @settings(max_examples=40, deadline=None)
 def test_whatever_the_order_nothing_is_lost_and_nothing_comes_twice(

@@ -1,22 +1,16 @@
-"""What throttles said, in few words."""
+"""What a course says of itself."""
 
 from __future__ import annotations
 
 import pytest
 
-from ecomscraper.report.course import longest_whys
+from ecomscraper.report.course import Course, Moment
 
 
-def test_what_differs_in_numbers_only_is_one() -> None:
-    said = [
-        ("held at 1.35 a second", 3.0),
-        ("it serves best", 4.0),
-        ("held at 12 a second", 2.0),
-        ("held at 2 a second", 1.0),
-    ]
+@pytest.mark.parametrize(
+    ("settled", "seconds"), [("", 0), ("111", 0), ("1001", 4), ("10100010", 6), ("100", 4)], ids=repr
+)
+def test_its_longest_pause(settled: str, seconds: float) -> None:
+    moments = tuple(Moment(at / 30, stored=int(one), failed=0, refused=3) for at, one in enumerate(settled))
 
-    found = longest_whys(said)
-
-    assert [why.words for why in found] == ["held at 1.35 to 12 a second", "it serves best"]
-    assert [why.share for why in found] == pytest.approx([0.6, 0.4])
-    assert longest_whys([]) == ()
+    assert Course(2.0, moments).longest_pause_seconds == seconds

@@ -24,7 +24,7 @@ MOMENTS = tuple(
            latency_p95_seconds=0.4, concurrency=8, in_flight=6.5, spacing_seconds=0.02)
     for at in range(9)
 )  # fmt: skip
-COURSE = Course(1.0, MOMENTS, (), 0.1, 0.4)
+COURSE = Course(1.0, MOMENTS)
 PRICES = Prices("$x$<", 3, Decimal(1), Decimal(2), Decimal(3), (PriceClass(1, 2, 2), PriceClass(2, 3, 1)))
 
 

@@ -76,6 +76,7 @@ def test_no_secret_is_found_anywhere(
         env={
             "ECOM_PROXIES": f'{{"mine": "{listed}"}}',
             "ECOM_DATA_DIR": str(desk / "data"),
+            "ECOM_REPORT": "1",
             "PYTHONWARNINGS": "error",
         },
         timeout=120,
@@ -90,6 +91,8 @@ def test_no_secret_is_found_anywhere(
     headers = next(each["headers"] for each in shop.counts()["headers"] if each["target"].startswith("/ecommerce"))
     assert headers["X-Shop-Id"] == "can4ry-header"
     assert headers["Cookie"] == "session=can4ry-cookie"
+    (report,) = (desk / "data" / "reports").iterdir()
+    assert "headers.X-Shop-Id" in report.read_text(encoding="utf-8")
     assert found_in(desk) == []
     assert [canary for canary in CANARIES if canary in done.stdout + done.stderr] == []
     assert "Warning" not in log + done.stderr
