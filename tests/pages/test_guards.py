@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import parsel
@@ -16,6 +17,8 @@ from ecomscraper.demo.spoilt import spoilt
 from ecomscraper.demo.storefront import Storefront
 from ecomscraper.pages.guards import PageLimits, PageRefused, check_page
 from ecomscraper.pages.nesting import CLOSED_BY, ROOTS, TooDeep, check_nesting
+from ecomscraper.pages.tags import _pattern as pattern
+from ecomscraper.pages.tags import ordinary_tags
 from ecomscraper.verdict.reasons import REASONS
 
 LIMITS = PageLimits()
@@ -151,6 +154,26 @@ def test_time_grows_with_the_page_and_not_faster(before: bytes, piece: bytes) ->
     start = time.process_time()
     reason(page)
     assert time.process_time() - start < 2
+
+
+TOKENS = (
+    b"<", b"<a", b" b", b'="', b'"', b"='", b"'", b">", b"/", b"</a>", b"<script>", b"</script>", b"<p", b"<plaintext",
+    b"<span x>", b"<3 ", b"<a b>", b'<a b="c">', b"\n", b"=", b"<!--", b"-->", b"<title>", b"</title>", b"x", b"-",
+    b'<td a="<p b c d e f">', b"</b c>",
+)  # fmt: skip
+
+
+@settings(max_examples=1000)
+@given(st.lists(st.sampled_from(TOKENS)).map(b"".join))
+def test_plain_tags_are_read_as_all_tags_are(page: bytes) -> None:
+    """One tag after the other by the whole pattern, as far as no tag has more than two attributes."""
+    piece = re.compile(rb"[^<]++|<(?![a-zA-Z]|/[a-zA-Z])|" + pattern(2, rb"/?+%b%b(?:>|/>|\Z)"))
+    end = 0
+    while match := piece.match(page, end):
+        end = match.end()
+    found = ordinary_tags(2).match(page)
+    assert found is not None
+    assert found.end() == end
 
 
 # ---- against the parser itself ----
