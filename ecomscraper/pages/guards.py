@@ -13,6 +13,8 @@ from ecomscraper.pages.nesting import ROOTS, TooDeep, check_nesting
 from ecomscraper.pages.tags import ordinary_tags
 
 _MOST_STEPS = 2_000_000  # 0.1 s in libxml2; an ordinary page needs some hundreds
+_MOST_OF_LIGHT = 1000  # start tags; the square of half of it are the elements that Lexbor makes of them at the worst
+_MOST_COPIED = 200_000_000  # start tags times bytes; a quarter of it is what it copies of attributes
 _END_TAG = re.compile(rb"</")  # bytes.count takes twice its time
 _SHOWN = 40  # bytes of a tag, in a message
 
@@ -39,24 +41,46 @@ class PageRefused(ValueError):
         """What was found, in words."""
 
 
-def check_page(body: bytes, limits: PageLimits) -> None:
-    """Raises PageRefused where `body` goes beyond a limit.
+def check_page(body: bytes, limits: PageLimits) -> bool:
+    """Whether the page is light, see `is_light`. Raises PageRefused where `body` goes beyond a limit.
 
     NUL bytes are left out, as the parser leaves them out; so UTF-16 and UTF-32 are understood.
     """
-    page = body.replace(b"\0", b"") if b"\0" in body else body
+    page = _without_nul(body)
     ordinary = _ordinary_tags(limits.attributes).match(page)
     if ordinary and ordinary.end() < len(page):
         tag = page[ordinary.end() : ordinary.end() + _SHOWN].decode("ascii", "backslashreplace")
         raise PageRefused("too_many_attributes", f"more than {limits.attributes} attributes in {tag}…")
+    start_tags, end_tags = _tags(page)
+    if (
+        start_tags >= limits.depth - ROOTS or start_tags * end_tags > _MOST_STEPS
+    ):  # fewer can neither nest nor cost more
+        try:
+            check_nesting(page, limits.depth, _MOST_STEPS)
+        except TooDeep as error:
+            raise PageRefused("too_deep", str(error)) from None
+    return _are_few(start_tags, end_tags, len(page))
+
+
+def is_light(body: bytes) -> bool:
+    """Whether the tags of a page are so few that no parser, whatever it makes of them, takes more than 0.1 s."""
+    page = _without_nul(body)
+    return _are_few(*_tags(page), len(page))
+
+
+def _without_nul(body: bytes) -> bytes:
+    return body.replace(b"\0", b"") if b"\0" in body else body
+
+
+def _tags(page: bytes) -> tuple[int, int]:
+    """How many tags begin an element and how many end one, at the most."""
     end_tags = len(_END_TAG.findall(page))
-    start_tags = page.count(b"<") - end_tags
-    if start_tags < limits.depth - ROOTS and start_tags * end_tags <= _MOST_STEPS:
-        return  # so few tags can neither be nested deeper nor cost more
-    try:
-        check_nesting(page, limits.depth, _MOST_STEPS)
-    except TooDeep as error:
-        raise PageRefused("too_deep", str(error)) from None
+    return page.count(b"<") - end_tags, end_tags
+
+
+def _are_few(start_tags: int, end_tags: int, size: int) -> bool:
+    steps, copied = start_tags * end_tags, start_tags * size
+    return start_tags <= _MOST_OF_LIGHT and steps <= _MOST_STEPS and copied <= _MOST_COPIED
 
 
 @lru_cache(maxsize=8)

@@ -66,7 +66,8 @@ def cards_fingerprint(document: Document, card: str) -> str:
     own_path = urlsplit(document.url).path
     parts = document.parts(card)
     links = [
-        list(dict.fromkeys(page_key(url) for url in part.hrefs("a") if not _leads_to(url, own_path))) for part in parts
+        list(dict.fromkeys(page_key(url) for url in part.hrefs(":scope") if not _leads_to(url, own_path)))
+        for part in parts
     ]
     times = Counter(link for of_card in links for link in of_card)
     digest = hashlib.blake2b(digest_size=16)

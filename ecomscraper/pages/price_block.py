@@ -10,7 +10,8 @@ from itertools import islice
 from typing import Any
 
 from ecomscraper.pages.currencies import read_currency
-from ecomscraper.pages.document import collapse, string_of
+from ecomscraper.pages.document import collapse
+from ecomscraper.pages.lxml_tree import string_of
 from ecomscraper.pages.price import Price, PricePair, read_price_pair
 from ecomscraper.pages.product_fields import price_of
 
