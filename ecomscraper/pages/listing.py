@@ -63,10 +63,11 @@ def cards_fingerprint(document: Document, card: str) -> str:
     A card is told by the first link that it alone has, or, without one, by its text. What leads to the page's own
     path does something on it, such as `?add-to-cart=7`, and says nothing of the product.
     """
-    own_path = urlsplit(document.url).path
+    own = document.url.partition("?")[0]
+    own_path = urlsplit(own).path
     parts = document.parts(card)
     links = [
-        list(dict.fromkeys(page_key(url) for url in part.hrefs(":scope") if not _leads_to(url, own_path)))
+        list(dict.fromkeys(page_key(url) for url in part.hrefs(":scope") if not _leads_to(url, own, own_path)))
         for part in parts
     ]
     times = Counter(link for of_card in links for link in of_card)
@@ -78,8 +79,9 @@ def cards_fingerprint(document: Document, card: str) -> str:
     return digest.hexdigest()
 
 
-def _leads_to(url: str, path: str) -> bool:
-    return path in url and urlsplit(url).path == path  # nearly no link has it, and to look is cheaper than to split
+def _leads_to(url: str, own: str, path: str) -> bool:
+    """Whether it is another address of the page at `own`, whose path is `path`; to look is cheaper than to split."""
+    return path in url and (url.partition("?")[0] == own or urlsplit(url).path == path)
 
 
 def _declared_total(document: Document, expectations: Expectations) -> int | None:
