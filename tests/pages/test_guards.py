@@ -167,7 +167,7 @@ TOKENS = (
 @given(st.lists(st.sampled_from(TOKENS)).map(b"".join))
 def test_plain_tags_are_read_as_all_tags_are(page: bytes) -> None:
     """One tag after the other by the whole pattern, as far as no tag has more than two attributes."""
-    piece = re.compile(rb"[^<]++|<(?![a-zA-Z]|/[a-zA-Z])|" + pattern(2, rb"/?+%b%b(?:>|/>|\Z)"))
+    piece = re.compile(rb"[^<]++|%b|<(?![a-zA-Z]|/[a-zA-Z])" % pattern(2, rb"/?+%b%b(?:>|/>|\Z)"))
     end = 0
     while match := piece.match(page, end):
         end = match.end()
