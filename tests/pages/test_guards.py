@@ -15,7 +15,7 @@ from ecomscraper.demo.faults import Fault
 from ecomscraper.demo.options import ShopOptions
 from ecomscraper.demo.spoilt import spoilt
 from ecomscraper.demo.storefront import Storefront
-from ecomscraper.pages.guards import PageLimits, PageRefused, check_page
+from ecomscraper.pages.guards import PageLimits, PageRefused, check_page, most_open
 from ecomscraper.pages.nesting import CLOSED_BY, ROOTS, TooDeep, check_nesting
 from ecomscraper.pages.tags import _pattern as pattern
 from ecomscraper.pages.tags import ordinary_tags
@@ -208,6 +208,29 @@ def counted_depth(html: str) -> int:
             continue
         return limit
     raise AssertionError(html)
+
+
+LEAVES = st.sampled_from((
+    "<b>x</b>", "<a href='x'>y</a>", '<a href="x">y</a>', "<div>", "</div>", "<li><a>x</a></li>", "<!-- <b>--></b>",
+    '<!-- <b x="--><div><div>"></b>', "<div title='", "'>", '<p x="', '">', "<i>", "</i>", "<script><b>", "</script>",
+    "<b>x</script></b>", "<p><b>x</b></p>", "<td>", "<b>x<i>y</i></b>", "<title><i>", "</title>", "<svg>", "<span>",
+))  # fmt: skip
+
+
+@settings(max_examples=1000)
+@given(st.lists(LEAVES, max_size=20).map("".join))
+def test_no_more_is_open_than_without_leaves(html: str) -> None:
+    page = html.encode()
+    assert most_open(page, page.count(b"<")) + ROOTS >= counted_depth(html)
+
+
+def test_what_hides_in_leaves_is_counted() -> None:
+    leaves = b'<li><a href="x">y</a></li>' * 2000
+    assert most_open(leaves, 4000) == 2
+    assert reason(leaves) is None
+    assert reason(leaves + b"<div>" * 999) == "too_deep"
+    assert reason(b'<!-- <b x="-->' + b"<div>" * 999 + b'"></b>') == "too_deep"
+    assert reason(b"<span>" * 990 + b"<!-- <b>--></b>" * 3000) == "too_deep"
 
 
 @pytest.mark.parametrize("outer", TAGS)
