@@ -110,7 +110,11 @@ class Document:
 
     def text_nodes(self, selector: str) -> list[str]:
         """Every piece of text in the matches that tags separate, collapsed, the blank ones left out."""
-        return [collapse(text) for match in self._elements(selector) for text in self._page.pieces(match)]
+        return [text for texts in self.text_nodes_of_each(selector) for text in texts]
+
+    def text_nodes_of_each(self, selector: str) -> list[list[str]]:
+        """The same for each match that is an element."""
+        return [[collapse(text) for text in self._page.pieces(match)] for match in self._elements(selector)]
 
     def links(self, selector: str) -> list[Link]:
         """Every `a[href]` that is a match or lies in one, in document order."""
@@ -123,8 +127,20 @@ class Document:
 
     def hrefs(self, selector: str) -> list[str]:
         """The URLs of `links`."""
+        return [url for urls in self.hrefs_of_each(selector) for url in urls]
+
+    def hrefs_of_each(self, selector: str) -> list[list[str]]:
+        """The URLs of `links`, for each match that is an element."""
         base = self.base_url
-        return [_join(base, href) for match in self._elements(selector) for href, _ in self._page.anchors(match)]
+        absolute: dict[str, str] = {}
+        found: list[list[str]] = []
+        for match in self._elements(selector):
+            hrefs = [href for href, _ in self._page.anchors(match)]
+            for href in hrefs:
+                if href not in absolute:  # a card has the same link around its picture and its name
+                    absolute[href] = _join(base, href)
+            found.append([absolute[href] for href in hrefs])
+        return found
 
     def _elements(self, selector: str) -> list[Any]:
         return [match for match in self._select(selector) if self._page.is_element(match)]

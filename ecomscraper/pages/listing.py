@@ -65,17 +65,18 @@ def cards_fingerprint(document: Document, card: str) -> str:
     """
     own = document.url.partition("?")[0]
     own_path = urlsplit(own).path
-    parts = document.parts(card)
     links = [
-        list(dict.fromkeys(page_key(url) for url in part.hrefs(":scope") if not _leads_to(url, own, own_path)))
-        for part in parts
+        list(dict.fromkeys(page_key(url) for url in urls if not _leads_to(url, own, own_path)))
+        for urls in document.hrefs_of_each(card)
     ]
     times = Counter(link for of_card in links for link in of_card)
+    told = [next((link for link in of_card if times[link] == 1), None) for of_card in links]
+    if None in told:
+        texts = document.text_nodes_of_each(card)
+        told = [" ".join(texts[place]) if alone is None else alone for place, alone in enumerate(told)]
     digest = hashlib.blake2b(digest_size=16)
-    for part, of_card in zip(parts, links, strict=True):
-        alone = next((link for link in of_card if times[link] == 1), None)
-        told = " ".join(part.text_nodes(":scope")) if alone is None else alone
-        digest.update(told.encode("utf-8", "replace") + b"\x1f")
+    for one in told:
+        digest.update((one or "").encode("utf-8", "replace") + b"\x1f")
     return digest.hexdigest()
 
 
