@@ -80,7 +80,10 @@ class Document:
         return value
 
     def parts(self, selector: str) -> list[Document]:
-        """Each match that is an element as a document of its own, whose links start from where the page's do."""
+        """Each match that is an element as a document of its own, whose links start from where the page's do.
+
+        Their trees are parts of the page's tree if that was asked for before them; else each is a tree of its own.
+        """
         base, matches = self.base_url, self._select(selector)
         parts = self._page.parts(matches)
         if parts is None:

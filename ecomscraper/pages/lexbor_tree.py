@@ -74,9 +74,12 @@ class LexborTree:
         return self._root.attributes.get(name)
 
     def parts(self, matches: list[LexborNode | str]) -> list[LexborTree] | None:
-        """A tree for each match that is an element; None where one lies in another, as together they may be endless."""
+        """A tree for each match that is an element; None where parts alone do not do.
+
+        Parts that lie in each other may together be endless, and a link around a card may hold the product's name.
+        """
         nodes = [match for match in matches if not isinstance(match, str)]
-        if len(nodes) > _MOST_PARTS or _are_nested(nodes):
+        if len(nodes) > _MOST_PARTS or _are_nested(nodes) or (nodes and "a" in self.around(nodes[0])):
             return None
         parts = _Parts(nodes)
         return [LexborTree(node, (parts, place)) for place, node in enumerate(nodes)]

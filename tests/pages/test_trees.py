@@ -173,6 +173,14 @@ def test_parts_within_each_other_are_not_written_one_by_one() -> None:
     assert parts[0].tree[0] is parts[1].tree
 
 
+def test_a_link_around_a_card_holds_its_name() -> None:
+    card = (
+        '<a href="/{0}" title="Lamp {0}, brass"><div class="card"><h2>Lamp {0}…</h2><b class="price">$5</b></div></a>'
+    )
+    page = parse_document("".join(map(card.format, (1, 2))).encode(), url="http://a/")
+    assert [one.name for one in read_cards(page, card="div.card")] == ["Lamp 1, brass", "Lamp 2, brass"]
+
+
 def test_parts_that_html_does_not_allow_alone() -> None:
     rows = b"<table><tr class=c><td><a href=/1>one</a></td></tr><tr class=c><td>two</td></tr></table>"
     assert [part.tree.findtext(".//td") or part.tree.findtext(".//a") for part in parse_document(rows).parts(".c")] == [
