@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from ecomscraper.pages.availability import availability_of_classes, read_availability
@@ -127,9 +128,13 @@ def _link(card: Any, marks: Marks) -> Any:
 
 
 def _is_other_link(link: Any) -> bool:
-    words = f"{link.get('class') or ''} {link.get('rel') or ''}"
     if _NO_PRODUCT_LINK.search(link.get("href").strip()):
         return True
+    return _is_of_other_link(f"{link.get('class') or ''} {link.get('rel') or ''}")
+
+
+@lru_cache(maxsize=1024)  # the cards of a listing are made alike
+def _is_of_other_link(words: str) -> bool:
     return bool(_NO_PRODUCT_CLASS.search(words)) and not _PRODUCT_CLASS.search(words)
 
 
@@ -140,7 +145,9 @@ def _stated_url(marks: Marks) -> str | None:
 def _name(card: Any, marks: Marks, link: Any) -> str | None:
     """The name's element, a heading, what the link is called, the picture's alternative text: the first with text."""
     stated = [one for one in marks.all("name") if "name" in (one.get("itemprop") or "").lower().split()]
-    marked = [one for one in marks.all("name") + marks.all("heading") if not _holds_price(one, marks)]
+    around_prices = {above for price in marks.all("price") for above in (price, *price.iterancestors())}
+    # What is marked as a name and holds the price, too, is more than the name.
+    marked = [one for one in marks.all("name") + marks.all("heading") if one not in around_prices]
     pictures = marks.all("picture")
     for one in [*stated, *marked]:
         if name := whole_name(one, pictures):
@@ -153,16 +160,10 @@ def _name(card: Any, marks: Marks, link: Any) -> str | None:
     return next((name for one in pictures if (name := text_of(one.get("alt")))), None)
 
 
-def _holds_price(element: Any, marks: Marks) -> bool:
-    """Whether an element that is marked as a name holds the price, too: then it is more than the name."""
-    prices = marks.all("price")
-    return bool(prices) and any(above is element for price in prices for above in [price, *price.iterancestors()])
-
-
 def _sku(card: Any, marks: Marks) -> str | None:
     for one in [card, *marks.all("button"), *marks.all("link")]:
         for attribute in _SKU_ATTRIBUTES:
-            if sku := sku_of(one.get(attribute)):
+            if (stated := one.get(attribute)) and (sku := sku_of(stated)):
                 return sku
     return shown_sku(marks.all("sku"))
 

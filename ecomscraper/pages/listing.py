@@ -63,22 +63,26 @@ def cards_fingerprint(document: Document, card: str) -> str:
     A card is told by the first link that it alone has, or, without one, by its text. What leads to the page's own
     path does something on it, such as `?add-to-cart=7`, and says nothing of the product.
     """
-    own_path = urlsplit(document.url).path
-    parts = document.parts(card)
+    own = document.url.partition("?")[0]
+    own_path = urlsplit(own).path
     links = [
-        list(dict.fromkeys(page_key(url) for url in part.hrefs("a") if not _leads_to(url, own_path))) for part in parts
+        list(dict.fromkeys(page_key(url) for url in urls if not _leads_to(url, own, own_path)))
+        for urls in document.hrefs_of_each(card)
     ]
     times = Counter(link for of_card in links for link in of_card)
+    told = [next((link for link in of_card if times[link] == 1), None) for of_card in links]
+    if None in told:
+        texts = document.text_nodes_of_each(card)
+        told = [" ".join(texts[place]) if alone is None else alone for place, alone in enumerate(told)]
     digest = hashlib.blake2b(digest_size=16)
-    for part, of_card in zip(parts, links, strict=True):
-        alone = next((link for link in of_card if times[link] == 1), None)
-        told = " ".join(part.text_nodes(":scope")) if alone is None else alone
-        digest.update(told.encode("utf-8", "replace") + b"\x1f")
+    for one in told:
+        digest.update((one or "").encode("utf-8", "replace") + b"\x1f")
     return digest.hexdigest()
 
 
-def _leads_to(url: str, path: str) -> bool:
-    return path in url and urlsplit(url).path == path  # nearly no link has it, and to look is cheaper than to split
+def _leads_to(url: str, own: str, path: str) -> bool:
+    """Whether it is another address of the page at `own`, whose path is `path`; to look is cheaper than to split."""
+    return path in url and (url.partition("?")[0] == own or urlsplit(url).path == path)
 
 
 def _declared_total(document: Document, expectations: Expectations) -> int | None:

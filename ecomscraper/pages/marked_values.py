@@ -10,7 +10,8 @@ from typing import Any
 from lxml import etree
 
 from ecomscraper.pages.availability import availability_of_classes, read_availability
-from ecomscraper.pages.document import collapse, string_of
+from ecomscraper.pages.document import collapse
+from ecomscraper.pages.lxml_tree import string_of
 from ecomscraper.pages.product_fields import count_of, gtin_of, rating_of, sku_of, text_of, url_of
 
 _CUT = re.compile(r"\s*(?:…|\.\.\.)$")

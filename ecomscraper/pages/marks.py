@@ -74,33 +74,37 @@ class Marks:
         return self.found.get(kind, [])
 
 
-def read_marks(root: Any, skip: Callable[[Any], bool] = lambda element: False) -> Marks:
+def read_marks(root: Any, skip: Callable[[Any], bool] | None = None) -> Marks:
     """The marks in `root` (an lxml element); what `skip` is true for is passed over with all that is in it."""
     marks = Marks()
     _walk(root, skip, frozenset(), marks.found)
     return marks
 
 
-def _walk(element: Any, skip: Callable[[Any], bool], inside: frozenset[str], found: dict[str, list[Any]]) -> None:
+def _walk(
+    element: Any, skip: Callable[[Any], bool] | None, inside: frozenset[str], found: dict[str, list[Any]]
+) -> None:
     stack: list[tuple[Any, frozenset[str]]] = [(element, inside)]
     while stack:
         element, inside = stack.pop()
         tag = element.tag
-        if not isinstance(tag, str) or tag in _UNSEEN or skip(element):
+        if not isinstance(tag, str) or tag in _UNSEEN or (skip is not None and skip(element)):
             continue
-        classes = element.get("class") or ""
-        if classes:  # `post-7985`: no card would be like another
-            classes = _NUMBER.sub("000", classes)
-        has_amount = element.get("data-price-amount") is not None
-        kinds = kinds_of(tag, classes, element.get("itemprop") or "", has_amount)
-        new = kinds - inside
-        if "price" in new and _is_large(element):  # a part of the page that has prices in it
-            new -= {"price"}
-        for kind in new:
-            found.setdefault(kind, []).append(element)
+        get = element.get
+        classes, has_amount = get("class") or "", get("data-price-amount") is not None
+        deeper, new = inside, _kinds_as_written(tag, classes, get("itemprop") or "", has_amount)
+        if new:
+            new = new - inside
+            if "price" in new and _is_large(element):  # a part of the page that has prices in it
+                new -= {"price"}
+            for kind in new:
+                if kind in found:
+                    found[kind].append(element)
+                else:
+                    found[kind] = [element]
+            deeper = _and_outermost(inside, new)
         if len(element):
-            deeper = inside | (new & _OUTERMOST) if new else inside
-            stack.extend((child, deeper) for child in reversed(element))
+            stack += [(child, deeper) for child in reversed(element)]
 
 
 def _is_large(element: Any) -> bool:
@@ -108,6 +112,18 @@ def _is_large(element: Any) -> bool:
         next(islice(element.iter(), _MOST_ELEMENTS, None), None) is not None
         or next(element.iter("h1"), None) is not None
     )
+
+
+@lru_cache(maxsize=256)
+def _and_outermost(inside: frozenset[str], new: frozenset[str]) -> frozenset[str]:
+    return inside | (new & _OUTERMOST)
+
+
+@lru_cache(maxsize=4096)
+def _kinds_as_written(tag: str, classes: str, properties: str, has_amount: bool) -> frozenset[str]:
+    if classes:  # `post-7985`: no card would be like another
+        classes = _NUMBER.sub("000", classes)
+    return kinds_of(tag, classes, properties, has_amount)
 
 
 @lru_cache(maxsize=4096)

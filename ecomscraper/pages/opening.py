@@ -11,5 +11,5 @@ def open_page(body: bytes, *, content_type: str, url: str, limits: PageLimits) -
     """The parsed page. Raises PageRefused with the reason not_html, too_deep or too_many_attributes."""
     if evidence := not_html(body, content_type):
         raise PageRefused("not_html", evidence)
-    check_page(body, limits)
-    return parse_document(body, content_type=content_type, url=url)
+    light = check_page(body, limits)
+    return parse_document(body, content_type=content_type, url=url, light=light)

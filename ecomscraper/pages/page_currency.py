@@ -6,18 +6,15 @@ import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from lxml import etree
-
 from ecomscraper.pages.currencies import CODES, local_currency, read_currency
 from ecomscraper.pages.document import Document
 from ecomscraper.pages.price import Price
 
-# To go by the attribute and back takes a seventh of the time of asking each element for it.
-_STATED = etree.XPath(
-    "descendant-or-self::*/@itemprop[.='priceCurrency']/../@content | descendant-or-self::meta"
-    "[@property='og:price:currency' or @property='product:price:currency']/@content"
+_STATED = (
+    "[itemprop=priceCurrency]::attr(content)",
+    'meta[property="og:price:currency"]::attr(content)',
+    'meta[property="product:price:currency"]::attr(content)',
 )
-_LANGUAGE = etree.XPath("ancestor-or-self::html/@lang | ancestor-or-self::html/@*[local-name()='xml:lang']")
 _IN_CODE = re.compile(
     r"Shopify\.currency\s*=\s*\{\s*[\"']active[\"']\s*:\s*[\"']([A-Z]{3})[\"']"
     r"|ShopifyAnalytics\.meta\.currency\s*=\s*[\"']([A-Z]{3})[\"']"
@@ -40,15 +37,14 @@ class PageCurrency(NamedTuple):
 
 def page_currency(document: Document, *, url: str = "") -> PageCurrency:
     """Reads metadata and the platform's own settings, then the host's country and the page's language."""
-    tree = document.tree
-    stated = {code for value in _STATED(tree) if (code := read_currency(value))}
+    stated = {code for place in _STATED for text in document.texts(place) if (code := read_currency(text))}
     if not stated:
-        for script in tree.iter("script"):
-            found = _IN_CODE.findall(script.text or "") if "urrency" in (script.text or "") else []
+        for script in document.texts("script"):
+            found = _IN_CODE.findall(script) if "urrency" in script else []
             stated |= {code for groups in found for code in groups if code in CODES}
     try:
         host = urlsplit(url or document.url).hostname or ""
     except ValueError:
         host = ""
-    language = next(iter(_LANGUAGE(tree)), None)
+    language = document.root_attribute("lang") or document.root_attribute("xml:lang")
     return PageCurrency(stated.pop() if len(stated) == 1 else None, local_currency(language, host))

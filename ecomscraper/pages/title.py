@@ -9,6 +9,7 @@ from ecomscraper.pages.document import Document, collapse
 from ecomscraper.pages.page_words import without_page_number
 
 _OWN_TITLE = "xpath:(/descendant::title[not(ancestor::svg or ancestor::template or ancestor::noscript)])[1]"
+_NO_TITLES = frozenset({"svg", "template", "noscript"})  # around a title that is not the page's
 # The strongest first. They need spaces around them: a hyphen is part of many words, a dash of many ranges.
 _RANKS = ("|｜", "»«›‹", "–—-", "·•", ":")
 _MARKS = "".join(_RANKS) + " "
@@ -30,7 +31,13 @@ def page_title(document: Document, selector: str | None = None) -> str:
 
     Without a `selector` the document's own: the first in the tree that is not the title of a drawing (SVG).
     """
-    return collapse(document.first(selector or _OWN_TITLE) or "")
+    return collapse((document.first(selector) if selector else _own_title(document)) or "")
+
+
+def _own_title(document: Document) -> str | None:
+    if document.count("head > noscript ~ title"):  # it may be in it: where no scripts run, a title ends a noscript
+        return document.first(_OWN_TITLE)
+    return document.first_outside("title", _NO_TITLES)
 
 
 def split_title(title: str) -> TitleParts:

@@ -63,10 +63,11 @@ def _selector(element: Any, document: Document) -> str | None:
 
 def _texts(document: Document, card: str) -> Iterator[tuple[Any, str, list[int]]]:
     """The short texts with numbers beside the cards: neither in one nor around them, and no prices."""
+    tree = document.tree  # before the cards, which are elements of it then
     cards = [part.tree for part in document.parts(card)]
     inside = {inner for one in cards for inner in one.iter()}
     around = {above for one in cards[:1] for above in one.iterancestors()}
-    for count, element in enumerate(document.tree.iter(*_TAGS)):
+    for count, element in enumerate(tree.iter(*_TAGS)):
         if count == _MOST_ELEMENTS:
             return
         if element in inside or element in around:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import parsel
@@ -14,8 +15,10 @@ from ecomscraper.demo.faults import Fault
 from ecomscraper.demo.options import ShopOptions
 from ecomscraper.demo.spoilt import spoilt
 from ecomscraper.demo.storefront import Storefront
-from ecomscraper.pages.guards import PageLimits, PageRefused, check_page
+from ecomscraper.pages.guards import PageLimits, PageRefused, check_page, most_open
 from ecomscraper.pages.nesting import CLOSED_BY, ROOTS, TooDeep, check_nesting
+from ecomscraper.pages.tags import _pattern as pattern
+from ecomscraper.pages.tags import ordinary_tags
 from ecomscraper.verdict.reasons import REASONS
 
 LIMITS = PageLimits()
@@ -153,6 +156,26 @@ def test_time_grows_with_the_page_and_not_faster(before: bytes, piece: bytes) ->
     assert time.process_time() - start < 2
 
 
+TOKENS = (
+    b"<", b"<a", b" b", b'="', b'"', b"='", b"'", b">", b"/", b"</a>", b"<script>", b"</script>", b"<p", b"<plaintext",
+    b"<span x>", b"<3 ", b"<a b>", b'<a b="c">', b"\n", b"=", b"<!--", b"-->", b"<title>", b"</title>", b"x", b"-",
+    b'<td a="<p b c d e f">', b"</b c>",
+)  # fmt: skip
+
+
+@settings(max_examples=1000)
+@given(st.lists(st.sampled_from(TOKENS)).map(b"".join))
+def test_plain_tags_are_read_as_all_tags_are(page: bytes) -> None:
+    """One tag after the other by the whole pattern, as far as no tag has more than two attributes."""
+    piece = re.compile(rb"[^<]++|%b|<(?![a-zA-Z]|/[a-zA-Z])" % pattern(2, rb"/?+%b%b(?:>|/>|\Z)"))
+    end = 0
+    while match := piece.match(page, end):
+        end = match.end()
+    found = ordinary_tags(2).match(page)
+    assert found is not None
+    assert found.end() == end
+
+
 # ---- against the parser itself ----
 
 _NAMED = set(CLOSED_BY).union(*CLOSED_BY.values()) - {b"title", b"xmp"}  # their text is never parsed
@@ -185,6 +208,29 @@ def counted_depth(html: str) -> int:
             continue
         return limit
     raise AssertionError(html)
+
+
+LEAVES = st.sampled_from((
+    "<b>x</b>", "<a href='x'>y</a>", '<a href="x">y</a>', "<div>", "</div>", "<li><a>x</a></li>", "<!-- <b>--></b>",
+    '<!-- <b x="--><div><div>"></b>', "<div title='", "'>", '<p x="', '">', "<i>", "</i>", "<script><b>", "</script>",
+    "<b>x</script></b>", "<p><b>x</b></p>", "<td>", "<b>x<i>y</i></b>", "<title><i>", "</title>", "<svg>", "<span>",
+))  # fmt: skip
+
+
+@settings(max_examples=1000)
+@given(st.lists(LEAVES, max_size=20).map("".join))
+def test_no_more_is_open_than_without_leaves(html: str) -> None:
+    page = html.encode()
+    assert most_open(page, page.count(b"<")) + ROOTS >= counted_depth(html)
+
+
+def test_what_hides_in_leaves_is_counted() -> None:
+    leaves = b'<li><a href="x">y</a></li>' * 2000
+    assert most_open(leaves, 4000) == 2
+    assert reason(leaves) is None
+    assert reason(leaves + b"<div>" * 999) == "too_deep"
+    assert reason(b'<!-- <b x="-->' + b"<div>" * 999 + b'"></b>') == "too_deep"
+    assert reason(b"<span>" * 990 + b"<!-- <b>--></b>" * 3000) == "too_deep"
 
 
 @pytest.mark.parametrize("outer", TAGS)
