@@ -7,8 +7,8 @@ from math import ceil, inf, log, sqrt
 
 from ecomscraper.pace.knee import Level, Line, fitted
 
-START = 4  # a browser opens six connections
-DOUBT = 3.0  # squared standard errors by which a line may fit worse than the best, and be hoped for
+START = 6  # as browsers do
+DOUBT = 2.0  # squared standard errors by which a line may fit worse than the best, and be hoped for
 GROWTH = 1.3  # times the highest level that was seen, while there is no knee in sight
 LOOK_UP = 1.3  # the level to compare with is higher by this factor: what was once too much may not be any more …
 LOOK_DOWN = 1.25  # … or lower by this one, which costs goodput, so only …
