@@ -15,7 +15,7 @@ from ecomscraper.laboratory.rivals import Fixed
 from ecomscraper.laboratory.run import run
 from ecomscraper.laboratory.scenarios import HELD_OUT, SCENARIOS, Scenario
 from ecomscraper.laboratory.shop import Shop
-from ecomscraper.laboratory.table import as_markdown, measure, ours
+from ecomscraper.laboratory.table import MOST, as_markdown, measure, ours
 from ecomscraper.laboratory.virtual_time import VirtualTime
 from ecomscraper.pace.throttle import Ending, Outcome
 
@@ -132,6 +132,15 @@ def test_ours_finds_a_rate_with_few_refusals(name: str, per_second: float) -> No
     assert 0.9 * per_second <= result.goodput <= 1.02 * per_second
     assert result.refused_share <= 0.01
     assert result.inside_waits == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["knee at 8", "latency × 5 for a minute", "capacity halved and back", "503 for 1 s every 30 s"]
+)
+def test_ours_is_ahead_of_the_best_autothrottle(name: str) -> None:
+    shop = scenario(name)
+
+    assert run(shop, ours, seed=11).overall > run(shop, partial(AutoThrottleLaw, 16, 0.5, MOST), seed=11).overall
 
 
 def test_twelve_pages_take_at_most_twice_the_best_time() -> None:
