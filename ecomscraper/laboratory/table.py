@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -26,6 +26,18 @@ RIVALS_SEEDS = SEEDS[:3]
 
 
 @dataclass(frozen=True, slots=True)
+class Best:
+    """The best of several settings: medians of goodput and of the share refused, and which it is."""
+
+    goodput: float
+    setting: str
+    refused: float
+
+    def __str__(self) -> str:
+        return f"{self.goodput:.2f}/s: {self.setting} ({self.refused:.0%})"
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A scenario: results of ours by seed, and the medians of others. Goodput in pages a second."""
 
@@ -34,9 +46,8 @@ class Row:
     best_fixed_worst: float
     best_fixed_is: str
     ours: tuple[Result, ...]
-    best_autothrottle: float  # over the whole run
-    best_autothrottle_is: str
-    autothrottle_refused: float
+    autothrottle: Best  # after the learning
+    autothrottle_overall: Best
     aimd: float
     gradient2: float
 
@@ -65,16 +76,15 @@ def _measure_named(name: str) -> Row:
 def measure(scenario: Scenario) -> Row:
     """The scenario by all laws."""
     best_fixed, best_fixed_worst, best_fixed_is = _best_fixed(scenario)
-    autothrottle = _best_autothrottle(scenario)
+    autothrottle, autothrottle_overall = _best_autothrottles(scenario)
     return Row(
         scenario=scenario.name,
         best_fixed=best_fixed,
         best_fixed_worst=best_fixed_worst,
         best_fixed_is=best_fixed_is,
         ours=tuple(run(scenario, ours, seed) for seed in SEEDS),
-        best_autothrottle=autothrottle[0],
-        best_autothrottle_is=autothrottle[1],
-        autothrottle_refused=autothrottle[2],
+        autothrottle=autothrottle,
+        autothrottle_overall=autothrottle_overall,
         aimd=_median(scenario, partial(Aimd, MOST)),
         gradient2=_median(scenario, partial(Gradient2, MOST)),
     )
@@ -100,21 +110,24 @@ def _bare(scenario: Scenario) -> Iterable[tuple[float, float, str]]:
             yield goodput, goodput, f"{number}, no holds"
 
 
-def _best_autothrottle(scenario: Scenario) -> tuple[float, str, float]:
-    """Over the whole run, of the best setting: the median, its name, the share refused; measured anew as well."""
+def _best_autothrottles(scenario: Scenario) -> tuple[Best, Best]:
+    """After the learning, and over the whole run. The best of each is measured anew as well."""
     settings = [(target, delay) for target in TARGETS for delay in START_DELAYS]
-    target, delay = max(
-        settings, key=lambda setting: median(_autothrottle(scenario, setting[0], setting[1], RIVALS_SEEDS)[0])
-    )
-    overall, refused = _autothrottle(scenario, target, delay, SEEDS)
-    return median(overall), f"{target} from {delay:g} s", median(refused)
+    tried = {setting: _autothrottle(scenario, setting, RIVALS_SEEDS) for setting in settings}
+    return _best(scenario, tried, lambda result: result.goodput), _best(scenario, tried, lambda result: result.overall)
 
 
-def _autothrottle(
-    scenario: Scenario, target: int, delay: float, seeds: Sequence[int]
-) -> tuple[list[float], list[float]]:
-    results = [run(scenario, partial(AutoThrottleLaw, target, delay, MOST), seed) for seed in seeds]
-    return [result.overall for result in results], [result.refused_share for result in results]
+def _best(
+    scenario: Scenario, tried: Mapping[tuple[int, float], list[Result]], goodput: Callable[[Result], float]
+) -> Best:
+    best = max(tried, key=lambda setting: median(map(goodput, tried[setting])))
+    found = _autothrottle(scenario, best, SEEDS)
+    refused = median(result.refused_share for result in found)
+    return Best(median(map(goodput, found)), f"{best[0]} from {best[1]:g} s", refused)
+
+
+def _autothrottle(scenario: Scenario, setting: tuple[int, float], seeds: Sequence[int]) -> list[Result]:
+    return [run(scenario, partial(AutoThrottleLaw, *setting, MOST), seed) for seed in seeds]
 
 
 def _median(scenario: Scenario, law: Callable[[], Law]) -> float:
@@ -131,7 +144,8 @@ HEAD = (
     "worst",
     "in waits",
     "best AutoThrottle (refused)",
-    "ours, whole run",
+    "whole run: ours",
+    "best AutoThrottle (refused)",
     "AIMD",
     "Gradient2",
 )
@@ -152,13 +166,14 @@ def _cells(row: Row) -> tuple[str, ...]:
         row.scenario,
         f"{best:.2f}/s ({row.best_fixed_is})",
         f"{row.best_fixed_worst / best:.0%}",
-        f"{median(row.shares):.0%}",
+        f"{median(row.shares) * best:.2f}/s, {median(row.shares):.0%}",
         f"{min(row.shares):.0%}",
         f"{median(refused):.2%}",
         f"{max(refused):.2%}",
         str(sum(result.inside_waits for result in row.ours)),
-        f"{row.best_autothrottle:.2f}/s: {row.best_autothrottle_is} ({row.autothrottle_refused:.0%})",
+        str(row.autothrottle),
         f"{row.overall:.2f}/s",
+        str(row.autothrottle_overall),
         f"{row.aimd / best:.0%}",
         f"{row.gradient2 / best:.0%}",
     )

@@ -7,11 +7,12 @@ from math import ceil, inf, log, sqrt
 
 from ecomscraper.pace.knee import Level, Line, fitted
 
-START = 4  # a browser opens six connections
-DOUBT = 3.0  # squared standard errors by which a line may fit worse than the best, and be hoped for
+START = 6  # as browsers do
+DOUBT = 2.0  # squared standard errors by which a line may fit worse than the best, and be hoped for
 GROWTH = 1.3  # times the highest level that was seen, while there is no knee in sight
-LOOK_DOWN = 1.4  # the level to compare with is lower by this factor …
-LOOK_UP = 1.3  # … and higher by this one: what was once too much may not be any more
+LOOK_UP = 1.3  # the level to compare with is higher by this factor: what was once too much may not be any more …
+LOOK_DOWN = 1.25  # … or lower by this one, which costs goodput, so only …
+LEAST_BELOW = 12  # … where fewer answers are known from there
 LEAST_LOOK = 3  # at once: a look at one instead of two would cost half of the goodput
 LEAST_BLOCK = 12  # answers at a level, before it is judged; at least twice as many as there are at once
 CALM_BLOCKS = 12  # at most, between two looks
@@ -44,7 +45,6 @@ class Climb:
         self._ignore_before = -inf
         self._calm = 1  # blocks between two looks
         self._waited = 1  # blocks since the last look
-        self._looked_down = False
         self._before_loss = 0
 
     @property
@@ -135,7 +135,7 @@ class Climb:
         if line.best <= highest:
             self.doubling = False
             self.why = f"at the knee: beyond {line.knee:g} at once each waits {line.seconds_each * 1000:.0f} ms longer"
-            return round(line.best)
+            return int(line.best)  # the line's knee is the highest that may be
         if self.doubling:
             self.why = f"doubling: {highest} at once are served as fast as fewer"
             return 2 * self.level
@@ -149,11 +149,16 @@ class Climb:
         if self._waited <= self._calm or self.base < LEAST_LOOK:
             return self.base
         self._waited = 0
-        self._looked_down = not self._looked_down
-        if self._looked_down:
-            return max(1, min(self.base - 1, int(self.base / LOOK_DOWN)))
+        lower = max(1, min(self.base - 1, int(self.base / LOOK_DOWN)))
+        if self._answers_about(lower) < LEAST_BELOW:
+            return lower
         self._calm = min(CALM_BLOCKS, 2 * self._calm)
         return min(self.most, ceil(self.base * LOOK_UP))
+
+    def _answers_about(self, lower: int) -> float:
+        """How many are known from about that level, so far that it need not be looked at."""
+        nearest, farthest = (self.base + lower) // 2, lower / LOOK_DOWN
+        return sum(seen.served for level, seen in self._levels.items() if farthest <= level <= nearest)
 
     def _has_changed(self) -> bool:
         """Whether this block is surely another than what was known."""
@@ -175,8 +180,7 @@ class Climb:
         self._levels.clear()
         self._visits.clear()
         self._line = None
-        self._calm = self._waited = 1  # looks down first: nothing is known to compare with
-        self._looked_down = False
+        self._calm = self._waited = 1
         self._visit(self.base, at)
 
     def _visit(self, level: int, at: float) -> None:

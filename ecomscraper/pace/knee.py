@@ -13,7 +13,7 @@ from math import inf
 
 LEAST_SPREAD = 0.03**2  # relative variance of latencies: none are more alike than this for long
 HARM = 0.03  # of goodput, by more at once than the knee, is harmless …
-HEADROOM = 1.2  # … up to so many times the knee: real knees are round
+HEADROOM = 1.3  # … up to so many times the knee: real knees are round
 STEEPEST = 2.0  # times floor_seconds ÷ knee: with 1 goodput stays the same beyond the knee; none falls faster than this
 GAIN_WORTH = 0.25  # beyond the knee: another request at once is worth it if it brings this part of its share
 

@@ -33,15 +33,15 @@ def site() -> Site:
 
 
 def test_doubles_while_answers_come_as_fast(site: Site) -> None:
-    assert [site.round(0.1) for _ in range(4)] == [4, 8, 16, 32]
+    assert [site.round(0.1) for _ in range(4)] == [6, 12, 24, 32]
 
 
 def test_never_goes_beyond_the_users_limit() -> None:
-    site = Site(Throttle(ThrottleLimits(concurrency=5, spacing_seconds=0.5)))
+    site = Site(Throttle(ThrottleLimits(concurrency=7, spacing_seconds=0.5)))
 
     rounds = [site.round(0.1) for _ in range(60)]
-    assert rounds[:2] == [4, 5]
-    assert max(rounds) == 5
+    assert rounds[:2] == [6, 7]
+    assert max(rounds) == 7
     assert site.throttle.spacing_seconds == 0.5
 
 
@@ -62,9 +62,9 @@ def test_stops_where_twice_as_many_take_twice_as_long(site: Site) -> None:
 
 def test_does_not_grow_while_half_of_the_seats_are_free(site: Site) -> None:
     for _ in range(20):
-        site.round(0.1, number=1)
+        site.round(0.1, number=2)
 
-    assert site.throttle.concurrency == 4
+    assert site.throttle.concurrency == 6
 
 
 def test_a_burst_of_refusals_is_one_event_and_then_one_request_tries(site: Site) -> None:
@@ -75,7 +75,7 @@ def test_a_burst_of_refusals_is_one_event_and_then_one_request_tries(site: Site)
     assert site.throttle.spacing_seconds == 0.25
     ceiling = site.throttle.state()["ceiling_per_second"]
     site.round(0.1)
-    assert site.throttle.concurrency == 4  # half of the 8 that were refused
+    assert site.throttle.concurrency == 6  # half of the 12 that were refused
     assert site.throttle.spacing_seconds == pytest.approx(1 / ceiling, rel=0.1)
 
 
@@ -92,9 +92,9 @@ def test_failures_that_nobody_overtook_cut_once(site: Site) -> None:
         site.round(0.1)
     site.round(30, Ending.FAILED)
 
-    assert site.throttle.concurrency == 11  # 0.7 of 16
+    assert site.throttle.concurrency == 16  # 0.7 of 24
     site.round(0.1)
-    assert site.throttle.state()["concurrency"] == 16
+    assert site.throttle.state()["concurrency"] == 24
     assert site.throttle.why == "as before: it was not the load that failed"
 
 
@@ -131,7 +131,7 @@ def test_what_was_under_way_while_we_were_late_does_not_count(site: Site) -> Non
     for sent_at, beside in sent[1:]:
         site.throttle.finished(Outcome(sent_at, 1.0, Ending.SERVED, beside))
 
-    assert site.throttle.concurrency == 4
+    assert site.throttle.concurrency == 6
     assert site.throttle.state()["latency_seconds"] == 0.1
 
 
@@ -139,7 +139,7 @@ def test_what_we_dropped_ourselves_says_nothing(site: Site) -> None:
     site.round(0.1, Ending.DROPPED)
 
     assert site.throttle.state()["latency_seconds"] == 0
-    assert site.throttle.concurrency == 4
+    assert site.throttle.concurrency == 6
 
 
 def test_an_outcome_of_no_request_is_an_error(site: Site) -> None:
@@ -149,7 +149,7 @@ def test_an_outcome_of_no_request_is_an_error(site: Site) -> None:
 
 @pytest.mark.parametrize(
     ("age_days", "concurrency", "rate"),
-    [(0, 20, 9.7), (7, 12, 9.7), (70, 4, None)],
+    [(0, 20, 9.7), (7, 13, 9.7), (70, 6, None)],
 )
 def test_begins_near_what_was_learnt(age_days: float, concurrency: int, rate: float | None) -> None:
     known = {"concurrency": 20, "rate_per_second": 10.0}
@@ -168,7 +168,7 @@ def test_memory_does_not_lift_the_users_limit() -> None:
 def test_a_memory_of_nothing_is_as_none() -> None:
     throttle = Throttle.from_memory(ThrottleLimits(32), {}, 0)
 
-    assert (throttle.concurrency, throttle.spacing_seconds) == (4, 0)
+    assert (throttle.concurrency, throttle.spacing_seconds) == (6, 0)
 
 
 def test_at_a_limit_of_two_it_does_not_look_at_one() -> None:
@@ -190,3 +190,10 @@ def test_seats_are_remembered() -> None:
     known = {"concurrency": 20, "seats": 6, "limit": 32}
 
     assert Throttle.from_memory(ThrottleLimits(32), known, age_seconds=0).concurrency == 6
+
+
+def test_looks_below_the_knee_only_where_that_is_forgotten(site: Site) -> None:
+    rounds = [site.round(0.1 * max(1.0, site.throttle.concurrency / 8)) for _ in range(300)]
+
+    assert set(rounds[12:50]) == {10, 13}  # it has been at 7 and 9 before
+    assert set(rounds[50:]) == {8, 10, 13}

@@ -44,8 +44,8 @@ def test_each_egress_and_queue_has_a_throttle_of_its_own(throttles: Throttles, c
     round_of(throttles, direct, clock, 0.1)
 
     assert throttles.of("shop", SHOP, LIMITS) is direct
-    assert (direct.throttle.concurrency, proxied.throttle.concurrency) == (8, 4)
-    assert throttles.of("another queue", SHOP, LIMITS).throttle.concurrency == 4
+    assert (direct.throttle.concurrency, proxied.throttle.concurrency) == (12, 6)
+    assert throttles.of("another queue", SHOP, LIMITS).throttle.concurrency == 6
 
 
 def test_is_full_until_one_ends(throttles: Throttles, clock: VirtualClock) -> None:
@@ -69,14 +69,14 @@ def test_keeps_the_users_distance(throttles: Throttles, clock: VirtualClock) -> 
 
 def test_answers_that_waited_for_us_do_not_count(throttles: Throttles, clock: VirtualClock) -> None:
     record = throttles.of("shop", SHOP, LIMITS)
-    assert [round_of(throttles, record, clock, 0.1) for _ in range(2)] == [4, 8]
-    sent = [(clock.now, record.sent(clock.now)) for _ in range(16)]
+    assert [round_of(throttles, record, clock, 0.1) for _ in range(2)] == [6, 12]
+    sent = [(clock.now, record.sent(clock.now)) for _ in range(24)]
     clock.pass_(0.1 + TICK_SECONDS + 1.0)  # we did something else for a second, and the tick waits as well
     for sent_at, beside in sent:
         throttles.finished(record, sent_at, beside, Ending.SERVED, 200)
 
     assert record.throttle.state()["latency_seconds"] == pytest.approx(0.1)
-    assert record.throttle.concurrency == 16
+    assert record.throttle.concurrency == 24
 
 
 def test_a_sample_tells_what_happened_since_the_last_one(throttles: Throttles, clock: VirtualClock) -> None:
@@ -86,7 +86,7 @@ def test_a_sample_tells_what_happened_since_the_last_one(throttles: Throttles, c
     record.sent(clock.now)
 
     (sample,) = throttles.samples()
-    assert (sample.served, sample.refused, sample.failed, sample.in_flight) == (4, 8, 0, 1)
+    assert (sample.served, sample.refused, sample.failed, sample.in_flight) == (6, 12, 0, 1)
     assert sample.seconds == pytest.approx(0.4, abs=1e-4)
     assert sample.latency_median_seconds == pytest.approx(0.1, abs=1e-4)
     assert sample.latency_p95_seconds == pytest.approx(0.1, abs=1e-4)
@@ -105,15 +105,15 @@ def test_where_nothing_happens_there_is_no_sample(throttles: Throttles, clock: V
 def test_what_is_worth_it_is_kept_and_begun_with(throttles: Throttles, clock: VirtualClock) -> None:
     record = throttles.of("shop", SHOP, LIMITS)
     round_of(throttles, record, clock, 0.1)
-    assert throttles.learnt() == {}  # 4 answers
+    assert throttles.learnt() == {}  # 6 answers
     round_of(throttles, record, clock, 0.1)
     round_of(throttles, record, clock, 0.1)
-    assert record.served == 28 >= LEAST_SERVED
+    assert record.served == 42 >= LEAST_SERVED
 
     learnt = {egress: Learnt(state, 0.0) for egress, state in throttles.learnt().items()}
     again = Throttles(learnt, clock)
     assert again.of("shop", SHOP, LIMITS).throttle.concurrency == 32
-    assert again.of("shop", Egress("other.example"), LIMITS).throttle.concurrency == 4
+    assert again.of("shop", Egress("other.example"), LIMITS).throttle.concurrency == 6
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_a_minute_in_one_line(throttles: Throttles, clock: VirtualClock) -> None
             minute.add(sample)
 
     assert list(minute.lines()) == [
-        "shop.example: up to 1 at once, 0.25 s apart, 4 answers a second, 1 s each, 16 refused "
+        "shop.example: up to 1 at once, 0.25 s apart, 6 answers a second, 1 s each, 24 refused "
         "(refused: one at a time until an answer comes)"
     ]
     assert list(minute.lines()) == []
@@ -159,5 +159,5 @@ def test_a_report_names_the_busiest_ways(clock: VirtualClock) -> None:
         minute.add(sample)
 
     *named, rest = minute.lines()
-    assert [line.split(":")[1] for line in named] == ["3", "4", "5", "6", "2"]  # four answers each, the last one three
+    assert [line.split(":")[1] for line in named] == ["5", "6", "4", "3", "2"]  # six answers each of the first two
     assert rest == "2 other ways to the shop: 3 answers"
