@@ -9,15 +9,8 @@ from typing import Any
 
 import pytest
 
-from ecomscraper.verdict.verdict import (
-    GAVE_UP,
-    Facts,
-    FailedPages,
-    FeedResult,
-    ListingFigures,
-    judge,
-    total_is_missed,
-)
+from ecomscraper.verdict.facts import Facts, FailedPages, FeedResult, ListingFigures
+from ecomscraper.verdict.verdict import GAVE_UP, judge, total_is_missed
 
 COMPLETE = Facts(
     crawl_id=7,
