@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy import Engine, Table, select
 
 from ecomscraper.demo.middleware import DemoShopMiddleware
 from ecomscraper.exceptions import ArgumentError
+from ecomscraper.ledger.body_rows import archive_size
 from ecomscraper.ledger.database import open_database
 from ecomscraper.ledger.tables import bodies, pages, products, sightings, throttle_memory, throttle_samples, titles
 from ecomscraper.spiders import ecommerce
@@ -33,6 +35,8 @@ def database(request: pytest.FixtureRequest) -> str:
 SHOP = "http://demo.localhost"
 SMALL = {"ECOM_DEMO_SMALL": True, "ECOM_DEMO_PRODUCTS": 48}
 KEEP = SMALL | {"ECOM_ARCHIVE": True}
+logger = logging.getLogger(__name__)
+
 OF_THE_RUN = ("crawl_id", "fetched_at")
 CARDS = {"site": "demo", "product.name": "a::attr(href)"}
 MENU = {"menu": "nav.category-navigation a"}
@@ -262,3 +266,22 @@ def test_after_a_kill_the_answers_are_those_of_the_stored_pages(
     assert 10 <= len(stored) < 400
     assert kept(engine, 1) == stored
     engine.dispose()
+
+
+@pytest.mark.campaign
+@pytest_twisted.ensureDeferred
+async def test_a_thousand_pages_read_again_are_those_of_a_new_crawl(crawl: Callable[..., Any]) -> None:
+    big = {"ECOM_DEMO_PRODUCTS": 16_000}
+    other = {"product.name": "a::attr(href)"}
+    first = await crawl(ProductsSpider, big | {"ECOM_ARCHIVE": True})
+    fresh = await crawl(ProductsSpider, big, **other)
+    again = await crawl(ProductsSpider, source=first.crawl_id, **other)
+
+    assert len(again.pages()) == 1_000
+    assert again.verdict.facts.items == 16_000
+    assert contents(again) == contents(fresh) != contents(first)
+    assert asked(again) == 0
+    with first.database.connect() as connection:
+        size = archive_size(connection, first.crawl_id)
+    seconds = [crawled.verdict.facts.seconds for crawled in (first, fresh, again)]
+    logger.info("%.0f bytes a page kept; seconds: first, fresh, again %s", size.bytes / size.pages, seconds)
