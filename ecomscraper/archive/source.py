@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from ecomscraper.exceptions import ArgumentError
-from ecomscraper.ledger.body_rows import archive_size
+from ecomscraper.ledger.body_rows import has_archive
 from ecomscraper.ledger.tables import crawls, pages
 from ecomscraper.pagination.page_ref import URL, PageRef
 from ecomscraper.sites.secrets import MASK, is_secret
@@ -40,7 +40,7 @@ def check_archive(connection: Connection, source: Row[Any], *, has_rows_as_answe
             f"crawl {source.id} is one of the spider {source.spider}, whose rows are the answers as they came: "
             "there is nothing to read again"
         )
-    if not archive_size(connection, source.id).pages:
+    if not has_archive(connection, source.id):
         raise ArgumentError(
             f"crawl {source.id} ({source.spider} {source.site}) kept none of its answers; "
             "with ECOM_ARCHIVE=1 a crawl keeps them, and can be read again"

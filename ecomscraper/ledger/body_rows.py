@@ -75,6 +75,13 @@ def kept_page(connection: Connection, crawl_id: int, url: str, position: int) ->
     return kept if kept.body is None else kept._replace(body=unpacked(kept.body))
 
 
+def has_archive(connection: Connection, crawl_id: int) -> bool:
+    """Whether any answer of a crawl is kept."""
+    return (
+        connection.execute(select(bodies.c.position).where(bodies.c.crawl_id == crawl_id).limit(1)).first() is not None
+    )
+
+
 def archive_size(connection: Connection, crawl_id: int) -> ArchiveSize:
     """How many answers of a crawl are kept, and what they take."""
     size = func.coalesce(func.sum(func.length(bodies.c.body)), 0)

@@ -35,7 +35,7 @@ def crawl_record(connection: Connection, crawl_id: int | None) -> Record:
     row = connection.execute(query).one_or_none()
     if row is None:
         raise ArgumentError(f"there is no crawl {crawl_id}" if crawl_id else "there is no crawl in this database yet")
-    tally = tally_of(connection, row.id)
+    tally, archive = tally_of(connection, row.id), archive_size(connection, row.id)
     return {
         **crawl_figures(connection, row),
         "retried": tally.retried,
@@ -44,7 +44,7 @@ def crawl_record(connection: Connection, crawl_id: int | None) -> Record:
         "outputs": row.outputs,
         "hosts": row.hosts,
         "version": row.version,
-        "archive": archive_size(connection, row.id)._asdict(),
+        "archive": archive._asdict() if archive.pages else None,
         "listings": _listing_records(connection, row.id),
         "reasons": tally.failures,
         "endings": {reason: count for reason, count in tally.failed.items() if reason not in tally.failures},

@@ -86,6 +86,8 @@ def _failure_lines(facts: Facts) -> list[str]:
 
 def _advice(facts: Facts, code: int) -> list[str]:
     lines = [f"{feed.uri} could not be written: {feed.error}" for feed in facts.feeds if feed.error]
+    if facts.reparsed_from is not None:
+        lines.append(f"read from the answers that crawl {facts.reparsed_from} kept: no request was sent")
     if facts.storage_error:
         lines.append(f"storage failed: {facts.storage_error}")
     if facts.finish_reason in GAVE_UP:
