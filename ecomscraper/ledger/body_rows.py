@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from ecomscraper.ledger.ledger import PageFailure
 
 
+MOST_PLACES = 100  # of one URL in a list that are looked at for its answer
+
+
 class KeptPage(NamedTuple):
     """What a crawl has of a page: its answer, or how it ended without one."""
 
@@ -61,11 +64,14 @@ def kept_page(connection: Connection, crawl_id: int, url: str, position: int) ->
         bodies.c.headers,
         bodies.c.body,
     )
+    # By the index on URLs, which SQLite takes only where it needs no more than the positions.
+    at = select(pages.c.position).where(pages.c.crawl_id == crawl_id, digest(pages.c.url) == url)
+    places = list(connection.scalars(at.order_by(pages.c.position != position, pages.c.position).limit(MOST_PLACES)))
     of_page = and_(bodies.c.crawl_id == pages.c.crawl_id, bodies.c.position == pages.c.position)
     row = connection.execute(
         select(*columns)
         .select_from(pages.outerjoin(bodies, of_page))
-        .where(pages.c.crawl_id == crawl_id, digest(pages.c.url) == url)
+        .where(pages.c.crawl_id == crawl_id, pages.c.position.in_(places))
         .order_by(pages.c.position != position, bodies.c.position.is_(None), pages.c.position)
         .limit(1)
     ).one_or_none()
