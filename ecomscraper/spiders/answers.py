@@ -28,7 +28,7 @@ from ecomscraper.verdict.reasons import meaning_of
 
 MOST_DETAIL = 500  # characters of an error that the database keeps
 KEEP = "ecom_keep"  # request meta: true where the answer is to be kept
-FETCHED_AT = "ecom_fetched_at"  # request meta: when the answer was fetched that is read again
+FETCHED_AT = "ecom_fetched_at"  # request meta: when its answer was fetched
 
 
 def page_request(
@@ -71,9 +71,10 @@ def position_of(request: Request | None) -> int | None:
 
 
 def fetched_at(response: Response) -> datetime:
-    """When the shop answered: now, unless the answer comes from an archive."""
-    then: datetime | None = response.meta.get(FETCHED_AT)
-    return then or datetime.now(UTC)
+    """When the shop answered, one moment for all that the answer gives: now, unless it comes from an archive."""
+    moment: datetime = response.meta.get(FETCHED_AT) or datetime.now(UTC)
+    response.meta[FETCHED_AT] = moment
+    return moment
 
 
 def stored_answer(response: Response, items: list[Any], listing: ListingPage) -> Bundle:
