@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from ecomscraper.archive.packing import PackedAnswer
 from ecomscraper.pagination.endings import Ending
 from ecomscraper.pagination.page_ref import PageRef
 
@@ -137,5 +138,6 @@ class Bundle:
     carried: list[str] = field(default_factory=list)  # keys of products that are as an earlier crawl has them
     carried_from: int | None = None  # that crawl
     invalid: int = 0  # items that did not validate
+    packed: PackedAnswer | None = None  # the whole answer, where it is kept
     # called once for each try to write it: a million pages must not be held in memory
     new_pages: Callable[[], Iterable[PageRef]] = no_pages

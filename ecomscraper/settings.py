@@ -154,6 +154,7 @@ EXTENSIONS = {
     "ecomscraper.notice.extension.NoticeExtension": 50,
     "ecomscraper.report.extension.ReportExtension": 60,
 }
+ECOM_ARCHIVE = False  # True keeps each answer, packed, for `scrapy crawls reparse`: a tenth of what the pages have
 ECOM_LEDGER_BATCH_PAGES = 500  # pages in one transaction at most
 ECOM_LEDGER_BATCH_SECONDS = 0.5  # a page waits this long for its transaction at most: what a kill costs
 ECOM_LEDGER_BUFFER_PAGES = 2000  # pages fetched and not yet written: beyond it the crawl waits

@@ -30,6 +30,7 @@ from scrapy.utils.defer import deferred_from_coro
 from sqlalchemy import Engine, Row, select
 
 import ecomscraper
+from ecomscraper.archive.opening import open_reparse, source_of
 from ecomscraper.demo.counts import Counts
 from ecomscraper.demo.middleware import DemoShopMiddleware
 from ecomscraper.items import Title
@@ -251,12 +252,17 @@ def crawl(tmp_path: Path, database: str) -> Iterator[CrawlFixture]:
     It crawls the embedded demo shop where `arguments` name no other. `spider` is a class, `settings` go over the
     project's as `-s` would, `arguments` are those of `-a` (dotted ones by `**{"limits.concurrency": "4"}`).
     The database is `database`, by default in tmp_path/data, where it stays for the next crawl of the same test.
+    With `source=3` it reads the kept answers of crawl 3, as `scrapy crawls reparse 3` does.
     Raises what the crawl raises before it starts. Use it in tests marked `@pytest_twisted.ensureDeferred`.
     """
     opened: list[Engine] = []
 
     async def crawl_it(
-        spider: type[Spider] = EcommerceSpider, settings: dict[str, Any] | None = None, **arguments: Any
+        spider: type[Spider] = EcommerceSpider,
+        settings: dict[str, Any] | None = None,
+        *,
+        source: int | None = None,
+        **arguments: Any,
     ) -> Crawled:
         all_settings = Settings()
         all_settings.setmodule("ecomscraper.settings", priority="project")
@@ -264,6 +270,9 @@ def crawl(tmp_path: Path, database: str) -> Iterator[CrawlFixture]:
         all_settings.update(own | (settings or {}), priority="cmdline")
         runner = AsyncCrawlerRunner(all_settings)
         crawler = runner.create_crawler(spider)
+        if source is not None:
+            opened_crawl = open_reparse(spider, source_of(crawler.settings, source), arguments, crawler.settings)
+            arguments = {"opened": opened_crawl}
         await deferred_from_coro(runner.crawl(crawler, **arguments))
         extension = crawler.get_extension(VerdictExtension)
         assert extension is not None

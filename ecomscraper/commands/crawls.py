@@ -1,4 +1,4 @@
-"""`scrapy crawls list | show | failures | changes | report | purge`: what happened, from the database."""
+"""`scrapy crawls list | show | failures | changes | report | reparse | purge`: what happened, from the database."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from scrapy.commands import ScrapyCommand
 
 from ecomscraper.commands.crawls_purge import check_purge, purge_crawls
+from ecomscraper.commands.crawls_reparse import add_reparse_options, check_reparse_options, reparse_crawl
 from ecomscraper.commands.crawls_report import check_report_options, report_crawl
 from ecomscraper.commands.table import print_table, say
 from ecomscraper.exceptions import ArgumentError, EcomscraperError
@@ -19,16 +20,18 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 USAGE = (
-    "use `scrapy crawls list`, `show [ID]`, `failures [ID]`, `changes --site NAME`, `report [ID]` or `purge --keep N`"
+    "use `scrapy crawls list`, `show [ID]`, `failures [ID]`, `changes --site NAME`, `report [ID]`, `reparse ID` or "
+    "`purge --keep N`"
 )
 CHANGE = ("change", "name", "before", "after", "currency", "key")
-PURGE, REPORT = "purge", "report"
+PURGE, REPORT, REPARSE = "purge", "report", "reparse"
 MOST_ROWS = 100  # of a table on a terminal; --json and --csv give all
 LISTED = ("id", "site", "spider", "verdict", "pages", "stored", "failed", "pending", "items", "started_at", "seconds",
-          "pages_per_second")  # fmt: skip
+          "pages_per_second", "reparsed_from")  # fmt: skip
 FLEET = ("site", "spider", "id", "started_at", "verdict", "pages", "failed", "items", "seconds", "pages_per_second",
          "trend", "ended")  # fmt: skip
-HEADS = {"id": "crawl", "started_at": "started (UTC)", "pages_per_second": "pages/s", "ended": "exit codes"}
+HEADS = {"id": "crawl", "started_at": "started (UTC)", "pages_per_second": "pages/s", "ended": "exit codes",
+         "reparsed_from": "reparse of"}  # fmt: skip
 LISTING = ("listing", "pages", "stored", "failed", "declared_total", "cards", "url")
 FAILURE = ("position", "reason", "attempts", "url", "detail")
 
@@ -40,7 +43,8 @@ class Command(ScrapyCommand):
     def syntax(self) -> str:
         return (
             "list [--all | --site NAME] | show [ID] | failures [ID] | changes --site NAME [--json | --csv] "
-            "| report [ID] [-o FILE] [--against ID] | purge [--keep N] [--days N] [--site NAME] [--dry-run]"
+            "| report [ID] [-o FILE] [--against ID] | reparse ID [-a NAME=VALUE] [-O FILE] "
+            "| purge [--keep N] [--days N] [--site NAME] [--dry-run]"
         )
 
     def short_desc(self) -> str:
@@ -51,8 +55,9 @@ class Command(ScrapyCommand):
             "list: each site with its last crawl, its speed over the last ones and how they ended (exit codes, the "
             "newest last); --all, or --site NAME: each crawl. show and failures: one crawl, the last one where no ID "
             "is given. changes: what is new, gone or at another price. report: one crawl as an HTML file with plots, "
-            "or two side by side. purge: delete the crawls that neither --keep "
-            "nor --days keeps; the last complete one of each site and spider stays, and so does one that runs."
+            "or two side by side. reparse: read the kept answers of a crawl (ECOM_ARCHIVE) again, with the profile as "
+            "it is now, into a new crawl, without a request. purge: delete the crawls that neither --keep nor --days "
+            "keeps; the last complete one of each site and spider stays, and so does one that runs."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -68,6 +73,7 @@ class Command(ScrapyCommand):
         parser.add_argument("--keep", type=int, metavar="N", help="purge: keep the last N of each site and spider")
         parser.add_argument("--days", type=float, metavar="N", help="purge: keep those that began in the last N days")
         parser.add_argument("--dry-run", action="store_true", help="purge: say what would go, and keep it")
+        add_reparse_options(parser)
         form = parser.add_mutually_exclusive_group()
         form.add_argument("--json", dest="form", action="store_const", const="json", help="for machines")
         form.add_argument("--csv", dest="form", action="store_const", const="csv", help="for spreadsheets")
@@ -76,7 +82,8 @@ class Command(ScrapyCommand):
         try:
             self._run(args, opts)
         except EcomscraperError as error:
-            say(f"scrapy crawls: {error}", file=sys.stderr)
+            for line in str(error).splitlines():
+                say(f"scrapy crawls: {line}", file=sys.stderr)
             self.exitcode = error.exit_code
         except BrokenPipeError:  # `| head` has seen enough
             sys.stderr.close()
@@ -87,6 +94,10 @@ class Command(ScrapyCommand):
 
         assert self.settings is not None
         wanted, numbers = _parsed(args, opts.site)
+        check_reparse_options(wanted, opts, reparses=wanted == REPARSE)
+        if wanted == REPARSE:
+            self.exitcode = reparse_crawl(self.settings, numbers[0], opts)
+            return
         if wanted == PURGE:
             check_purge(opts)
         if wanted == REPORT:
@@ -112,12 +123,14 @@ class Command(ScrapyCommand):
 def _parsed(args: Sequence[str], site: str | None) -> tuple[str, list[int]]:
     """The subcommand and the numbers of crawls that it names."""
     wanted, *texts = args or [""]
-    most = {"list": 0, "show": 1, "failures": 1, "changes": 2, REPORT: 1, PURGE: 0}.get(wanted)
+    most = {"list": 0, "show": 1, "failures": 1, "changes": 2, REPORT: 1, REPARSE: 1, PURGE: 0}.get(wanted)
     if most is None or len(texts) > most:
         raise ArgumentError(f"{'unknown or too many arguments' if args else 'no subcommand'}; {USAGE}")
     for text in texts:
         if not text.isdecimal():
             raise ArgumentError(f"{text!r} is no number of a crawl; `scrapy crawls list` shows them")
+    if wanted == REPARSE and not texts:
+        raise ArgumentError("name the crawl to be read again: scrapy crawls reparse ID")
     if wanted == "changes" and (len(texts) == 1 or bool(texts) == (site is not None)):
         raise ArgumentError("changes compares the last two crawls of --site NAME, or two crawls by their numbers")
     return wanted, [int(text) for text in texts]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # A setting of ours ends with its unit, which says what numbers it takes.
 _WHOLE = re.compile(r"ECOM_\w+_(PAGES|PRODUCTS|REQUESTS|FAILURES|LEAST|BYTES|VERSION)")
 _ANY = re.compile(r"ECOM_\w+_(SECONDS|SHARE)")
-_YES_OR_NO = re.compile(r"\w+_ENABLED|ECOM_DEMO_SMALL")
+_YES_OR_NO = re.compile(r"\w+_ENABLED|ECOM_ARCHIVE|ECOM_DEMO_SMALL")
 
 _ANY_OF_SCRAPY = ("DOWNLOAD_DELAY", "DOWNLOAD_TIMEOUT", "DNS_TIMEOUT")  # its defaults are whole, its values need not be
 _LEAST = {

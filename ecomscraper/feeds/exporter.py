@@ -19,7 +19,7 @@ from ecomscraper.exceptions import EcomscraperError
 from ecomscraper.feeds.atomic import AtomicFileStorage
 from ecomscraper.ledger.crawl import Crawl
 from ecomscraper.ledger.results import settled_pages
-from ecomscraper.verdict.verdict import FeedResult
+from ecomscraper.verdict.facts import FeedResult
 
 logger = logging.getLogger(__name__)
 

@@ -27,7 +27,8 @@ def crawl_aside(
     """
     locks = host_locks(database_url(settings), Path(settings["ECOM_DATA_DIR"]))
     with tempfile.TemporaryDirectory(prefix="ecomscraper-") as folder:
-        own = {"ECOM_DATABASE_URL": f"sqlite:///{folder}/aside.sqlite3", "ECOM_DATA_DIR": folder, "FEEDS": {}}
+        database = f"sqlite:///{folder}/aside.sqlite3"
+        own = {"ECOM_DATABASE_URL": database, "ECOM_DATA_DIR": folder, "ECOM_ARCHIVE": False, "FEEDS": {}}
         settings.setdict(own, priority="cmdline")
         process = AsyncCrawlerProcess(settings)
         crawler: Crawler = process.create_crawler(spider)

@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Engine, Table, func, select, text
 from ecomscraper.exceptions import ArgumentError
 from ecomscraper.ledger.crawls import running_crawls
 from ecomscraper.ledger.database import shown, write
-from ecomscraper.ledger.many_rows import insert_rows
+from ecomscraper.ledger.many_rows import has_bytes, insert_rows
 from ecomscraper.ledger.tables import metadata, schema
 
 ROWS_AT_ONCE = 5_000
+DOCUMENTS_AT_ONCE = 50  # each up to DOWNLOAD_MAXSIZE, where it could not be packed
 
 
 def copy_database(source: Engine, target: Engine, tell: Callable[[str, int], None] = lambda table, rows: None) -> int:
@@ -44,10 +45,11 @@ def hosts_in_use(source: Engine) -> set[str]:
 
 
 def _copy_table(reading: Connection, writing: Connection, table: Table) -> int:
-    found = reading.execution_options(yield_per=ROWS_AT_ONCE).execute(select(table))
+    at_once = DOCUMENTS_AT_ONCE if has_bytes(table) else ROWS_AT_ONCE
+    found = reading.execution_options(yield_per=at_once).execute(select(table))
     rows = (dict(row) for row in found.mappings())
     total = 0
-    for portion in _portions(rows):
+    for portion in _portions(rows, at_once):
         insert_rows(writing, table, portion)
         total += len(portion)
     number = table.autoincrement_column
@@ -57,6 +59,6 @@ def _copy_table(reading: Connection, writing: Connection, table: Table) -> int:
     return total
 
 
-def _portions(rows: Iterator[dict[str, Any]]) -> Iterator[Sequence[dict[str, Any]]]:
-    while portion := list(islice(rows, ROWS_AT_ONCE)):
+def _portions(rows: Iterator[dict[str, Any]], at_once: int) -> Iterator[Sequence[dict[str, Any]]]:
+    while portion := list(islice(rows, at_once)):
         yield portion

@@ -40,6 +40,8 @@ class Crawl:
         stored_before: int = 0,
         earlier: int | None = None,
         learnt: Mapping[Egress, Learnt] | None = None,
+        is_archived: bool = False,
+        source: int | None = None,
     ) -> None:
         self.plan = plan
         self.ledger = ledger
@@ -48,6 +50,8 @@ class Crawl:
         self.stored_before = stored_before  # pages, by an earlier run of this crawl
         self.earlier = earlier  # a complete crawl of the same products, whose values may be taken over
         self.learnt = learnt or {}  # by the throttles of earlier crawls of the same hosts
+        self.is_archived = is_archived  # its answers are kept
+        self.source = source  # the crawl whose kept answers are read, instead of asking the shop
         self.new_law: NewLaw = new_throttle
         self.pages_stored = 0  # by this run
         self.pages_failed = 0

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from ecomscraper import __version__
 from ecomscraper.ledger.ledger import add_pages
 from ecomscraper.ledger.tables import crawls
 from ecomscraper.pagination.page_ref import PageRef
+
+fetched_by = func.coalesce(crawls.c.reparsed_from, crawls.c.id)
+"""The crawl that asked the shop for what a crawl read: itself, or the one whose kept answers it read again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class NewCrawl:
     profile: Mapping[str, Any]
     outputs: Collection[str]  # URIs of the feeds
     hosts: Collection[str]  # that it holds while it runs
+    reparsed_from: int | None = None  # the crawl whose kept answers it reads
 
 
 def begin_crawl(connection: Connection, crawl: NewCrawl, seeds: Iterable[PageRef]) -> int:
@@ -41,6 +45,7 @@ def begin_crawl(connection: Connection, crawl: NewCrawl, seeds: Iterable[PageRef
         "hosts": sorted(crawl.hosts),
         "pid": os.getpid(),
         "version": __version__,
+        "reparsed_from": crawl.reparsed_from,
     }
     crawl_id: int = connection.execute(insert(crawls), row).inserted_primary_key[0]  # type: ignore[index]
     add_pages(connection, crawl_id, seeds)

@@ -15,7 +15,8 @@ from ecomscraper.exceptions import EcomscraperError
 from ecomscraper.items import Bundle
 from ecomscraper.ledger.crawl import Crawl
 from ecomscraper.ledger.ledger import PageFailure
-from ecomscraper.spiders.answers import MOST_DETAIL, position_of
+from ecomscraper.spiders.answers import MOST_DETAIL, failed_answer, position_of
+from ecomscraper.verdict.page import PageProblem
 
 logger = logging.getLogger(__name__)
 
@@ -45,22 +46,30 @@ class LedgerExtension:
 
     def spider_error(self, failure: Failure, response: Response | Failure | None) -> None:
         request = getattr(response, "request", None)
-        self._settle_lost(position_of(request), "bug", repr(failure.value))
+        position, words = position_of(request), repr(failure.value)[:MOST_DETAIL]
+        if position is None:
+            return
+        if isinstance(response, Response):
+            self._settle_lost(failed_answer(response, PageProblem("bug", words)))
+        else:
+            self._settle_lost(PageFailure(position, "bug", words))
 
     def item_error(self, item: Any, failure: Failure) -> None:
         if isinstance(item, Bundle):
-            self._settle_lost(item.position, "bug", repr(failure.value))
+            self._settle_lost(PageFailure.instead_of(item, "bug", repr(failure.value)[:MOST_DETAIL]))
 
     def item_dropped(self, item: Any, exception: BaseException) -> None:
         if isinstance(item, Bundle):
-            self._settle_lost(item.position, "dropped", str(exception))
+            self._settle_lost(PageFailure.instead_of(item, "dropped", str(exception)[:MOST_DETAIL]))
 
     def request_dropped(self, request: Request) -> None:
-        self._settle_lost(position_of(request), "dropped", "the scheduler did not take the request")
+        position = position_of(request)
+        if position is not None:
+            self._settle_lost(PageFailure(position, "dropped", "the scheduler did not take the request"))
 
-    def _settle_lost(self, position: int | None, reason: str, detail: str) -> None:
-        if position is not None and self.crawl.feeder.holds(position):
-            self.crawl.settle_now(PageFailure(position, reason, detail=detail[:MOST_DETAIL]))
+    def _settle_lost(self, failure: PageFailure) -> None:
+        if self.crawl.feeder.holds(failure.position):
+            self.crawl.settle_now(failure)
 
     def _stop(self, error: EcomscraperError) -> None:
         logger.error("%s; the crawl stops and can be resumed", error)

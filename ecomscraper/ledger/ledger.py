@@ -10,12 +10,14 @@ from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Select, func, select
 
+from ecomscraper.archive.packing import PackedAnswer
 from ecomscraper.exceptions import EcomscraperError
 from ecomscraper.items import Bundle, no_pages
 from ecomscraper.ledger.answer_rows import insert_answers
+from ecomscraper.ledger.body_rows import insert_bodies
 from ecomscraper.ledger.column_types import digest
 from ecomscraper.ledger.many_rows import insert_rows, rows_with, update_rows
-from ecomscraper.ledger.page_rows import COUNTED, failed_row, gain_of, postponed_row, stored_row
+from ecomscraper.ledger.page_rows import COUNTED, OF_THE_ANSWER, failed_row, gain_of, postponed_row, stored_row
 from ecomscraper.ledger.results import insert_items
 from ecomscraper.ledger.tables import is_pending, pages
 from ecomscraper.ledger.tally import Gain, Tally, tally_of
@@ -58,6 +60,13 @@ class PageFailure:
     kept: list[Any] = field(default_factory=list)
     repeatable: bool = True  # a resumed crawl may ask again unasked
     new_pages: Callable[[], Iterable[PageRef]] = no_pages  # as of a bundle: a page that failed may know the others
+    packed: PackedAnswer | None = None  # the whole answer, where it is kept
+
+    @classmethod
+    def instead_of(cls, bundle: Bundle, reason: str, detail: str) -> PageFailure:
+        """The failure of a page that answered, and whose items are lost all the same."""
+        said = {name: getattr(bundle, name) for name in (*OF_THE_ANSWER, "next_url", "packed")}
+        return cls(bundle.position, reason, detail, **said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +186,7 @@ class Ledger:
         update_rows(connection, pages, [failed_row(self.crawl_id, each) for each in failures], added=COUNTED)
         insert_answers(connection, self.crawl_id, failed=failures)
         settled: list[Bundle | PageFailure] = [*bundles, *failures]
+        insert_bodies(connection, self.crawl_id, settled)
         new_pages = sum(add_pages(connection, self.crawl_id, settlement.new_pages()) for settlement in settled)
         update_rows(connection, pages, [postponed_row(self.crawl_id, each) for each in postponed], added=COUNTED)
         self._gain = gain_of(bundles, failures, postponed, new_pages)

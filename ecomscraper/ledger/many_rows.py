@@ -13,6 +13,7 @@ from sqlalchemy import (
     ARRAY,
     Column,
     Connection,
+    LargeBinary,
     Table,
     Text,
     TextClause,
@@ -37,10 +38,15 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> No
     """Write new `rows`, each with the same columns; the others get their defaults."""
     if not rows:
         return
-    if connection.dialect.name == "postgresql":
+    if connection.dialect.name == "postgresql" and not has_bytes(table):  # JSON would double those
         connection.execute(_insertion(table.name, tuple(rows[0])), {"rows": _as_json(rows)})
     else:
         connection.execute(insert(table), rows)
+
+
+def has_bytes(table: Table) -> bool:
+    """Whether its rows hold whole documents: few at a time are many bytes."""
+    return any(isinstance(column.type, LargeBinary) for column in table.c)
 
 
 def update_rows(connection: Connection, table: Table, rows: Sequence[Row], *, added: Collection[str] = ()) -> None:

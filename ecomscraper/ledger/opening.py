@@ -12,7 +12,7 @@ from sqlalchemy import Engine, Row, select
 
 from ecomscraper.exceptions import ArgumentError, ConfigurationError
 from ecomscraper.ledger.crawl import Crawl
-from ecomscraper.ledger.crawls import NewCrawl, begin_crawl, mark_dead, running_crawls
+from ecomscraper.ledger.crawls import NewCrawl, begin_crawl, fetched_by, mark_dead, running_crawls
 from ecomscraper.ledger.database import open_database, write
 from ecomscraper.ledger.known_listings import known_listings, stored_pages
 from ecomscraper.ledger.ledger import Ledger
@@ -36,6 +36,12 @@ from ecomscraper.spiders.plan import CHANGED_DETAILS, NO_DETAILS, CrawlPlan, pla
 
 logger = logging.getLogger(__name__)
 
+FROM_THE_ARCHIVE = {
+    "DOWNLOADER": "ecomscraper.archive.downloader.ArchiveDownloader",
+    "ECOM_THROTTLE": "fixed",
+    "AUTOTHROTTLE_ENABLED": False,
+}
+
 
 def crawl_for(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSettings) -> Crawl:
     """The crawl that the command opened before, or one opened now; its site's limits become settings.
@@ -46,6 +52,8 @@ def crawl_for(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSet
     crawl = opened if isinstance(opened, Crawl) else open_crawl(spider, arguments, settings)
     for name, value in scrapy_settings(crawl.profile).items():
         settings.set(name, value, priority="spider")
+    if crawl.source is not None:  # whatever the command line says of downloaders and throttles: nobody is asked
+        settings.setdict(FROM_THE_ARCHIVE, priority="cmdline")
     choose_throttle(settings)
     _raise_total(settings)
     crawl.feeder.window = 2 * max(settings.getint("CONCURRENT_REQUESTS"), 8)
@@ -57,8 +65,8 @@ def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSe
     resumes = "resume" in arguments
     given = settings.get("ECOM_SITES_DIR")
     sites_dir = Path(given) if given else None
-    limits, waits = _writer_limits(settings), _waits(settings)
-    plan = None if resumes else _plan(spider, arguments, sites_dir)  # told before a database is made
+    limits, wait = writer_limits(settings), waits(settings)
+    plan = None if resumes else plan_of(spider, arguments, sites_dir)  # told before a database is made
     if plan is not None:
         _check_proxies(plan, settings)
     url = database_url(settings)
@@ -69,12 +77,12 @@ def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSe
         if resumed is not None:
             again = {**resumed.arguments, **arguments}
             _check_secrets(again, resumed.id)
-            plan = _plan(spider, again, sites_dir, hosts=frozenset(resumed.hosts))
+            plan = plan_of(spider, again, sites_dir, hosts=frozenset(resumed.hosts))
             _check_proxies(plan, settings)
             if plan.is_listing:
                 check_listings(resumed, plan.profile)
         assert plan is not None
-        locks.take(plan.hosts, wait=waits, holder=lambda host: _holder(engine, host))
+        locks.take(plan.hosts, wait=wait, holder=lambda host: holder(engine, host))
         if resumed is not None and plan.endpoints is not None:
             with engine.connect() as connection:
                 check_endpoints(connection, resumed.id, plan.endpoints)
@@ -87,7 +95,8 @@ def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSe
         raise
     _tell_about_robots(plan)
     ledger = Ledger(engine, crawl_id, limits, before_write=locks.keep)
-    earlier = _earlier(engine, spider, plan, crawl_id)
+    earlier = earlier_crawl(engine, spider, plan, before=crawl_id)
+    is_archived = settings.getbool("ECOM_ARCHIVE")
     if not resumes:
         return Crawl(
             plan,
@@ -97,6 +106,7 @@ def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSe
             follower=plan.follower(),
             earlier=earlier,
             learnt=learnt,
+            is_archived=is_archived,
         )
     with engine.connect() as connection:
         known = known_listings(connection, crawl_id, plan.profile.pagination.most_pages)
@@ -110,12 +120,14 @@ def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSe
         stored_before=stored_before,
         earlier=earlier,
         learnt=learnt,
+        is_archived=is_archived,
     )
 
 
-def _plan(
+def plan_of(
     spider: type[Any], arguments: Mapping[str, Any], sites_dir: Path | None, hosts: frozenset[str] | None = None
 ) -> CrawlPlan:
+    """The plan of a crawl by `spider`, as `plan_crawl` gives it."""
     names = ("own_arguments", "strategies", "takes_endpoints")
     given = {name: getattr(spider, name) for name in names if hasattr(spider, name)}
     return plan_crawl(arguments, sites_dir, hosts=hosts, **given)
@@ -140,8 +152,8 @@ def _check_proxies(plan: CrawlPlan, settings: BaseSettings) -> None:
         proxy_list(settings["ECOM_PROXIES"], wanted, f"{origin}: proxies.list")
 
 
-def _earlier(engine: Engine, spider: type[Any], plan: CrawlPlan, crawl_id: int) -> int | None:
-    """The newest complete crawl of this site that read the products' own pages."""
+def earlier_crawl(engine: Engine, spider: type[Any], plan: CrawlPlan, *, before: int) -> int | None:
+    """The newest complete crawl of this site that read the products' own pages, of what was fetched before a crawl."""
     if plan.details != CHANGED_DETAILS:
         return None
     query = (
@@ -150,9 +162,9 @@ def _earlier(engine: Engine, spider: type[Any], plan: CrawlPlan, crawl_id: int) 
             crawls.c.site == plan.profile.name,
             crawls.c.spider == spider.name,
             crawls.c.exit_code == 0,
-            crawls.c.id < crawl_id,
+            fetched_by < before,
         )
-        .order_by(crawls.c.id.desc())
+        .order_by(fetched_by.desc(), crawls.c.id.desc())
     )
     with engine.connect() as connection:
         for row in connection.execute(query):
@@ -176,7 +188,7 @@ def _begin(engine: Engine, spider: type[Any], plan: CrawlPlan, settings: BaseSet
         if resumed is None:
             if note := unfinished_note(connection, spider.name, plan.profile.name):
                 logger.info("%s", note)
-            return begin_crawl(connection, _new_crawl(spider, plan, outputs), plan.seeds())
+            return begin_crawl(connection, new_crawl(spider, plan, outputs, hosts=plan.hosts), plan.seeds())
         opened = reopen_pages(connection, resumed.id, retry_all="retry" in plan.arguments)
         restart_crawl(connection, resumed.id, outputs)
         logger.info("Crawl %d goes on; %d failed pages are tried again", resumed.id, opened)
@@ -195,14 +207,16 @@ def _raise_total(settings: BaseSettings) -> None:
     settings.set("CONCURRENT_REQUESTS", max(site_limit, settings.getint("CONCURRENT_REQUESTS")), priority="spider")
 
 
-def _waits(settings: BaseSettings) -> bool:
+def waits(settings: BaseSettings) -> bool:
+    """Whether to wait for another crawl of the same host. Raises ConfigurationError for another word."""
     value = settings["ECOM_LEDGER_BUSY"]
     if value not in ("wait", "refuse"):
         raise ConfigurationError(f'ECOM_LEDGER_BUSY = {value!r}, must be "wait" or "refuse"')
     return bool(value == "wait")
 
 
-def _holder(engine: Engine, host: str) -> str:
+def holder(engine: Engine, host: str) -> str:
+    """Who crawls `host` now, in words."""
     with engine.connect() as connection:
         for row in running_crawls(connection):
             if host in row.hosts:
@@ -210,14 +224,23 @@ def _holder(engine: Engine, host: str) -> str:
     return "another process"
 
 
-def _new_crawl(spider: type[Any], plan: CrawlPlan, outputs: list[str]) -> NewCrawl:
+def new_crawl(
+    spider: type[Any],
+    plan: CrawlPlan,
+    outputs: list[str],
+    *,
+    hosts: frozenset[str],
+    reparsed_from: int | None = None,
+) -> NewCrawl:
+    """What is kept of a crawl that begins: its secrets are not."""
     return NewCrawl(
         site=plan.profile.name,
         spider=spider.name,
         arguments=masked(plan.arguments),
         profile=masked(plan.profile.model_dump(mode="json")),
         outputs=outputs,
-        hosts=plan.hosts,
+        hosts=hosts,
+        reparsed_from=reparsed_from,
     )
 
 
@@ -227,7 +250,8 @@ def _tell_about_robots(plan: CrawlPlan) -> None:
         logger.warning("robots.txt of %s is not obeyed: %s", ", ".join(sorted(plan.hosts)), robots.reason)
 
 
-def _writer_limits(settings: BaseSettings) -> WriterLimits:
+def writer_limits(settings: BaseSettings) -> WriterLimits:
+    """Raises ConfigurationError for limits under which nothing is written."""
     limits = WriterLimits(
         batch_pages=settings.getint("ECOM_LEDGER_BATCH_PAGES"),
         batch_seconds=settings.getfloat("ECOM_LEDGER_BATCH_SECONDS"),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ecomscraper.items import Bundle
     from ecomscraper.ledger.ledger import PageFailure, Postponement
 
-_OF_THE_ANSWER = (
+OF_THE_ANSWER = (
     "attempts",
     "http_status",
     "final_url",
@@ -27,7 +27,7 @@ _OF_THE_ANSWER = (
     "fingerprint",
     "invalid",
 )
-
+"""What a page's row has of its answer; bundles and failures call it the same."""
 
 COUNTED = ("refusals",)
 """What a row below has one more of: it is added to what the page has."""
@@ -60,7 +60,7 @@ def postponed_row(crawl_id: int, postponement: Postponement) -> Row:
 
 
 def _settled_row(crawl_id: int, settlement: Bundle | PageFailure, status: str) -> Row:
-    answer = {name: getattr(settlement, name) for name in _OF_THE_ANSWER}
+    answer = {name: getattr(settlement, name) for name in OF_THE_ANSWER}
     return {"crawl_id": crawl_id, "position": settlement.position, "status": status, "due_at": None, **answer}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, exists, func, or_, select, update
 
 from ecomscraper.exceptions import ArgumentError
-from ecomscraper.ledger.tables import answers, crawls, is_failed, is_pending, pages
+from ecomscraper.ledger.tables import answers, bodies, crawls, is_failed, is_pending, pages
 from ecomscraper.pace.repeatable import NOT_PROCESSED
 from ecomscraper.pagination.endpoints import EndpointFile
 from ecomscraper.pagination.page_ref import quoted
@@ -37,6 +37,11 @@ def crawl_to_resume(
     row = connection.execute(select(crawls).where(crawls.c.id == int(which))).one_or_none()
     if row is None:
         raise ArgumentError(f"-a resume={which}: there is no crawl {which} in this database")
+    if row.reparsed_from is not None:
+        raise ArgumentError(
+            f"-a resume={which}: crawl {which} read crawl {row.reparsed_from} again, which costs no request: "
+            f"scrapy crawls reparse {row.reparsed_from} does it anew"
+        )
     if row.spider != spider:
         raise ArgumentError(f"-a resume={which}: crawl {which} is one of the spider {row.spider}, not of {spider}")
     for name in FIXED_ARGUMENTS:
@@ -82,7 +87,8 @@ def reopen_pages(connection: Connection, crawl_id: int, *, retry_all: bool) -> i
     )
     # What their last tries answered goes: the next ones have rows of their own.
     opened = select(pages.c.position).where(pages.c.crawl_id == crawl_id, is_pending)
-    connection.execute(delete(answers).where(answers.c.crawl_id == crawl_id, answers.c.position.in_(opened)))
+    for table in (answers, bodies):
+        connection.execute(delete(table).where(table.c.crawl_id == crawl_id, table.c.position.in_(opened)))
     return result.rowcount
 
 
@@ -144,7 +150,8 @@ def _newest_unfinished(
 
 
 def _of(spider: str, site: str | None) -> Any:
-    query = select(crawls).where(crawls.c.spider == spider).order_by(crawls.c.id.desc())
+    fetched = (crawls.c.spider == spider, crawls.c.reparsed_from.is_(None))
+    query = select(crawls).where(*fetched).order_by(crawls.c.id.desc())
     return query if site is None else query.where(crawls.c.site == site)
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -51,6 +52,7 @@ crawls = Table(
     Column("version", Text, nullable=False, comment="of ecomscraper"),
     Column("exit_code", Integer),
     Column("verdict", JSON, comment="what the crawl came to, with the figures"),
+    Column("reparsed_from", Integer, comment="the crawl whose kept answers it read; it asked no shop"),
     CheckConstraint("status IN ('running', 'finished', 'stopped', 'broken')", name="crawls_status"),
     sqlite_autoincrement=True,  # an id is never used twice, even after a purge
 )
@@ -189,6 +191,16 @@ answers = Table(
     Column("text", Text, comment="the body, where it is another text"),
     ForeignKeyConstraint(["crawl_id", "position"], ["pages.crawl_id", "pages.position"], ondelete="CASCADE"),
     sqlite_with_rowid=False,
+)
+
+bodies = Table(
+    "bodies",
+    metadata,
+    Column("crawl_id", Integer, primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("headers", JSON, nullable=False, comment="of the answer, as [name, value]"),
+    Column("body", LargeBinary, nullable=False, comment="of the answer, decoded, then packed by zstd"),
+    ForeignKeyConstraint(["crawl_id", "position"], ["pages.crawl_id", "pages.position"], ondelete="CASCADE"),
 )
 
 throttle_memory = Table(

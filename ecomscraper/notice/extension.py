@@ -30,6 +30,8 @@ class NoticeExtension:
         self._target: str = crawler.settings["ECOM_NOTIFY"]
         if not self._target:
             raise NotConfigured  # ECOM_NOTIFY is empty; of a reason Scrapy would warn in each crawl
+        if crawl.source is not None:
+            raise NotConfigured  # somebody reads again what the shop said then: there is nothing new to tell
         self._seconds = crawler.settings.getfloat("ECOM_NOTIFY_SECONDS")
         self._tolerance = crawler.settings.getfloat("ECOM_NOTIFY_WORSE_SHARE")
         self._stats = crawler.stats

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, or_, select
 
+from ecomscraper.ledger.crawls import fetched_by
 from ecomscraper.ledger.tables import crawls, products
 from ecomscraper.notice.comparison import Figures, PriceRange, worse
 from ecomscraper.verdict.verdict import COMPLETE, INCOMPLETE
@@ -25,19 +26,24 @@ def worse_than_before(connection: Connection, crawl_id: int, *, tolerance: float
 
 
 def earlier_crawls(connection: Connection, row: Row[Any]) -> list[Row[Any]]:
-    """The last crawls of the same pages of the same site that ran to their end, the newest first."""
+    """The last crawls of the same pages of the same site that ran to their end, the newest first.
+
+    By when the shop was asked; of a crawl that was read again the last reading counts.
+    """
+    asked_at = row.reparsed_from or row.id
     query = (
         select(crawls)
         .where(
             crawls.c.site == row.site,
             crawls.c.spider == row.spider,
             crawls.c.exit_code.in_((COMPLETE, INCOMPLETE)),
-            crawls.c.id < row.id,
+            fetched_by < asked_at,
         )
-        .order_by(crawls.c.id.desc())
+        .order_by(fetched_by.desc(), crawls.c.id.desc())
     )
     same = [each for each in connection.execute(query) if _work(each) == _work(row)]
-    return same[:MOST_EARLIER]
+    readings = {each.reparsed_from or each.id: each for each in reversed(same)}
+    return list(readings.values())[::-1][:MOST_EARLIER]
 
 
 def figures(connection: Connection, row: Row[Any]) -> Figures:

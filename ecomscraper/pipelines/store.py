@@ -27,21 +27,4 @@ class StorePipeline:
         if bundle.items:
             await self._crawl.settle(bundle)
             return
-        await self._crawl.settle(
-            PageFailure(
-                position=bundle.position,
-                reason="invalid",
-                detail="none of its items is valid",
-                attempts=bundle.attempts,
-                http_status=bundle.http_status,
-                final_url=bundle.final_url,
-                fetched_at=bundle.fetched_at,
-                size_bytes=bundle.size_bytes,
-                declared_total=bundle.declared_total,
-                last_page=bundle.last_page,
-                cards=bundle.cards,
-                next_url=bundle.next_url,
-                fingerprint=bundle.fingerprint,
-                invalid=bundle.invalid,
-            )
-        )
+        await self._crawl.settle(PageFailure.instead_of(bundle, "invalid", "none of its items is valid"))

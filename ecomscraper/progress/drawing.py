@@ -12,7 +12,8 @@ from rich.text import Text
 
 from ecomscraper.logs.harmless import harmless
 from ecomscraper.progress.snapshot import Snapshot, duration, pace_words, reasons
-from ecomscraper.verdict.verdict import COMPLETE, INCOMPLETE, INTERRUPTED, Facts, Verdict, pages_per_second, word_of
+from ecomscraper.verdict.facts import Facts
+from ecomscraper.verdict.verdict import COMPLETE, INCOMPLETE, INTERRUPTED, Verdict, pages_per_second, word_of
 
 MOST_REASONS = 8  # rows of the table; the log's lines tell all
 MOST_EXAMPLE = 60  # characters of a URL

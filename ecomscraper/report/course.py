@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
+from typing import NamedTuple
 
-from sqlalchemy import Column, Connection, Float, cast, func, select
+from sqlalchemy import Column, Connection, Float, case, cast, func, select
 
 from ecomscraper.ledger.tables import pages, throttle_samples
 from ecomscraper.report.slots import epoch, slot
@@ -28,7 +29,9 @@ class Moment:
     latency_p95_seconds: float | None = None
     concurrency: float | None = None  # of all ways to the shop together
     in_flight: float | None = None
-    spacing_seconds: float | None = None  # the mean of the ways
+    ceiling_per_second: float | None = None  # requests that all ways together may send; None: as many as they can
+    answered: int = 0  # tries, served or refused, as samples have them
+    retried: int = 0  # tries of the pages settled here that another one followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,16 @@ class Course:
         return self.slot_seconds * max((len(list(group)) for is_pause, group in pauses if is_pause), default=0)
 
 
+class _Settled(NamedTuple):
+    stored: int
+    failed: int
+    refused: int  # tries
+    retried: int
+
+
+_NOTHING = _Settled(0, 0, 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class _Sampled:
     served: int
@@ -55,7 +68,7 @@ class _Sampled:
     p95: float | None
     concurrency: float
     in_flight: float
-    spacing: float
+    ceiling: float | None
 
 
 def course(connection: Connection, crawl_id: int) -> Course:
@@ -69,7 +82,7 @@ def course(connection: Connection, crawl_id: int) -> Course:
     settled = _settled(connection, crawl_id, first, seconds)
     sampled = _sampled(connection, crawl_id, first, seconds)
     moments = tuple(
-        _moment((number + 0.5) * seconds / 60, settled.get(number, (0, 0, 0)), sampled.get(number), bool(sampled))
+        _moment((number + 0.5) * seconds / 60, settled.get(number, _NOTHING), sampled.get(number), bool(sampled))
         for number in range(max([*settled, *sampled]) + 1)
     )
     return Course(seconds, moments)
@@ -82,8 +95,8 @@ def _span(connection: Connection, moment: Column[datetime], crawl_id: int) -> tu
     return None if first is None else (float(first), float(last))
 
 
-def _settled(connection: Connection, crawl_id: int, first: float, seconds: float) -> dict[int, tuple[int, int, int]]:
-    """Slot → (stored, failed, refused tries of these pages)."""
+def _settled(connection: Connection, crawl_id: int, first: float, seconds: float) -> dict[int, _Settled]:
+    """Slot → the pages that were settled in it, and their tries, whenever these were."""
     number = slot(pages.c.fetched_at, first, seconds).label("number")
     query = (
         select(
@@ -91,11 +104,15 @@ def _settled(connection: Connection, crawl_id: int, first: float, seconds: float
             func.count().filter(pages.c.status == "stored"),
             func.count().filter(pages.c.status == "failed"),
             func.sum(pages.c.refusals),
+            func.sum(case((pages.c.attempts > 1, pages.c.attempts - 1), else_=0)),
         )
         .where(pages.c.crawl_id == crawl_id, pages.c.fetched_at.is_not(None))
         .group_by(number)
     )
-    return {at: (stored, failed, int(refused or 0)) for at, stored, failed, refused in connection.execute(query)}
+    return {
+        at: _Settled(stored, failed, int(refused or 0), int(retried or 0))
+        for at, stored, failed, refused, retried in connection.execute(query)
+    }
 
 
 def _sampled(connection: Connection, crawl_id: int, first: float, seconds: float) -> dict[int, _Sampled]:
@@ -126,18 +143,21 @@ def _sampled(connection: Connection, crawl_id: int, first: float, seconds: float
         func.sum(way.p95) / func.nullif(func.sum(way.served), 0),
         cast(func.sum(way.concurrency), Float),
         cast(func.sum(way.in_flight), Float),
-        func.avg(way.spacing),
+        # A way without a distance between its requests has no ceiling, and then they have none together.
+        case((func.min(way.spacing) > 0, cast(func.sum(1 / func.nullif(way.spacing, 0)), Float))),
     ).group_by(way.number)
     return {
-        at: _Sampled(int(served), int(refused), _number(median), _number(p95), *map(float, rest))
-        for at, served, refused, median, p95, *rest in connection.execute(query)
+        at: _Sampled(
+            int(served), int(refused), _number(median), _number(p95), float(at_once), float(in_flight), _number(ceiling)
+        )
+        for at, served, refused, median, p95, at_once, in_flight, ceiling in connection.execute(query)
     }
 
 
-def _moment(minutes: float, settled: tuple[int, int, int], sampled: _Sampled | None, are_sampled: bool) -> Moment:
-    stored, failed, refused = settled
+def _moment(minutes: float, settled: _Settled, sampled: _Sampled | None, are_sampled: bool) -> Moment:
+    stored, failed, refused, retried = settled
     if sampled is None:
-        return Moment(minutes, stored, failed, 0 if are_sampled else refused)
+        return Moment(minutes, stored, failed, 0 if are_sampled else refused, retried=retried)
     return Moment(
         minutes,
         stored,
@@ -147,7 +167,9 @@ def _moment(minutes: float, settled: tuple[int, int, int], sampled: _Sampled | N
         sampled.p95,
         sampled.concurrency,
         sampled.in_flight,
-        sampled.spacing,
+        sampled.ceiling,
+        sampled.served + sampled.refused,
+        retried,
     )
 
 

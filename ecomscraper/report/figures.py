@@ -14,11 +14,12 @@ from ecomscraper.notice.history import earlier_crawls
 from ecomscraper.report.chosen import Chosen, chosen_values
 from ecomscraper.report.course import Course, course
 from ecomscraper.report.prices import Changes, Prices, changes_since, prices
+from ecomscraper.verdict.facts import Facts
 from ecomscraper.verdict.history import Record, crawl_record
 from ecomscraper.verdict.queries import page_figures
 from ecomscraper.verdict.reasons import meaning_of
 from ecomscraper.verdict.speed import Speed, crawl_speed
-from ecomscraper.verdict.verdict import Facts, judge
+from ecomscraper.verdict.verdict import judge
 
 MOST_REASONS = 20
 MOST_URLS = 10  # of a reason
@@ -143,6 +144,7 @@ def facts_of(connection: Connection, row: Any) -> Facts:
         seconds=0.0,
         finish_reason=row.status,
         whole_listing=False,
+        reparsed_from=row.reparsed_from,
         **page_figures(connection, row.id)._asdict(),
     )
 

@@ -105,8 +105,9 @@ def _course_plots(figures: CrawlFigures) -> list[tuple[str, Markup]]:
         drawn.append(("Seconds until an answer", plots.latency_plot(course)))
     if course.is_sampled:
         drawn.append(("Requests at once, of all ways to the shop together", plots.concurrency_plot(course)))
-    if any(each.spacing_seconds for each in course.moments):
-        drawn.append(("Seconds between two requests", plots.spacing_plot(course)))
-    if any(each.refused for each in course.moments):
-        drawn.append((f"Tries refused in each {course.slot_seconds:.3g} s", plots.refusals_plot(course)))
+    if any(each.ceiling_per_second for each in course.moments):
+        drawn.append(("Requests a second, and their ceiling", plots.ceiling_plot(course)))
+    if any(each.refused or each.retried for each in course.moments):
+        slot = f"each {course.slot_seconds:.3g} s"
+        drawn.append((f"Tries refused, and pages' tries repeated, in {slot}", plots.refusals_plot(course)))
     return [(title, Markup(svg)) for title, svg in drawn]  # noqa: S704  # drawn by us, of numbers

@@ -65,17 +65,24 @@ def concurrency_plot(course: Course) -> str:
     return _over_time(course, lines, "concurrency")
 
 
-def spacing_plot(course: Course) -> str:
-    return _over_time(course, [("", MAIN, [each.spacing_seconds for each in course.moments])], "spacing")
+def ceiling_plot(course: Course) -> str:
+    """Requests a second: those that were allowed, and those that were answered."""
+    answered: list[float | None] = [each.answered / course.slot_seconds for each in course.moments]
+    ceiling = [each.ceiling_per_second for each in course.moments]
+    return _over_time(course, [("ceiling", SECOND, ceiling), ("answered", MAIN, answered)], "ceiling")
 
 
 def refusals_plot(course: Course) -> str:
-    """Refused tries in each slot."""
+    """Tries in each slot that were refused, and those that another one followed."""
     with mpl.rc_context(_LOOK):
         figure, axes = _axes()
         unit, times = _times(course)
         width = course.slot_seconds / (60 if unit == "minutes" else 1)
-        axes.bar(times, [each.refused for each in course.moments], width=width, color=BAD)
+        sides = (("refused", BAD, -width / 4), ("retried", SECOND, width / 4))
+        for label, colour, aside in sides:
+            heights = [getattr(each, label) for each in course.moments]
+            axes.bar([time + aside for time in times], heights, width=width / 2, color=colour, label=label)
+        axes.legend(ncols=2, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2)
         axes.yaxis.get_major_locator().set_params(integer=True)
         axes.set_xlabel(unit)
         axes.set_xlim(0, times[-1] + times[0])  # the same for all: they are held against each other

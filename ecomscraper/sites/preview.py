@@ -24,7 +24,8 @@ from ecomscraper.pagination.page_ref import URL, PageRef
 from ecomscraper.sites.profile import SiteProfile
 from ecomscraper.spiders.answers import stored_answer
 from ecomscraper.spiders.reading import PageReader
-from ecomscraper.verdict.verdict import INTERRUPTED, Facts
+from ecomscraper.verdict.facts import Facts
+from ecomscraper.verdict.verdict import INTERRUPTED
 
 
 @dataclass(frozen=True, slots=True)

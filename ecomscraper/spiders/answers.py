@@ -11,6 +11,7 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
+from ecomscraper.archive.packing import PackedAnswer, packed
 from ecomscraper.blocks.evidence import OwnMarker, block_evidence
 from ecomscraper.items import Bundle
 from ecomscraper.ledger.ledger import PageFailure, PendingPage
@@ -26,6 +27,8 @@ from ecomscraper.verdict.page import PageProblem
 from ecomscraper.verdict.reasons import meaning_of
 
 MOST_DETAIL = 500  # characters of an error that the database keeps
+KEEP = "ecom_keep"  # request meta: true where the answer is to be kept
+FETCHED_AT = "ecom_fetched_at"  # request meta: when its answer was fetched
 
 
 def page_request(
@@ -36,8 +39,12 @@ def page_request(
     errback: Callable[..., Any],
     method: str = "GET",
     body: bytes = b"",
+    keep: bool = False,
 ) -> Request:
-    """The request for a page of the ledger. Its key is the position: the dupe filter has no say."""
+    """The request for a page of the ledger. Its key is the position: the dupe filter has no say.
+
+    `keep`: its answer goes into the archive.
+    """
     headers = dict(profile.headers)
     if profile.pagination.strategy == "api" and page.kind == LISTING and not _names(headers, "accept"):
         headers["Accept"] = "application/json"
@@ -53,7 +60,7 @@ def page_request(
         callback=callback,
         errback=errback,
         dont_filter=True,
-        meta={"ecom_page": page, "retry_times": page.attempts},
+        meta={"ecom_page": page, "retry_times": page.attempts, **({KEEP: True} if keep else {})},
     )
 
 
@@ -61,6 +68,13 @@ def position_of(request: Request | None) -> int | None:
     """The ledger's key of a request, or None for one that is not of the ledger (robots.txt)."""
     page = request.meta.get("ecom_page") if request is not None else None
     return page.position if isinstance(page, PendingPage) else None
+
+
+def fetched_at(response: Response) -> datetime:
+    """When the shop answered, one moment for all that the answer gives: now, unless it comes from an archive."""
+    moment: datetime = response.meta.get(FETCHED_AT) or datetime.now(UTC)
+    response.meta[FETCHED_AT] = moment
+    return moment
 
 
 def stored_answer(response: Response, items: list[Any], listing: ListingPage) -> Bundle:
@@ -72,7 +86,7 @@ def stored_answer(response: Response, items: list[Any], listing: ListingPage) ->
         url=page.url,
         final_url=response.url,
         http_status=response.status,
-        fetched_at=datetime.now(UTC),
+        fetched_at=fetched_at(response),
         size_bytes=len(response.body),
         attempts=_attempts(response.request),
         declared_total=listing.declared_total,
@@ -80,6 +94,7 @@ def stored_answer(response: Response, items: list[Any], listing: ListingPage) ->
         cards=listing.cards,
         next_url=listing.next_url,
         fingerprint=listing.fingerprint,
+        packed=_packed(response),
     )
 
 
@@ -93,13 +108,14 @@ def failed_answer(response: Response, problem: PageProblem, listing: ListingPage
         attempts=_attempts(response.request),
         http_status=response.status,
         final_url=response.url,
-        fetched_at=datetime.now(UTC),
+        fetched_at=fetched_at(response),
         size_bytes=len(response.body),
         declared_total=listing.declared_total if listing else None,
         last_page=listing.last_page if listing else None,
         cards=listing.cards if listing else None,
         next_url=listing.next_url if listing else None,
         fingerprint=listing.fingerprint if listing else None,
+        packed=_packed(response),
     )
 
 
@@ -141,7 +157,7 @@ def failed_request(failure: Failure, limits: PageLimits, blocks: Blocks) -> Page
         detail=problem.detail[:MOST_DETAIL],
         attempts=_attempts(request),
         final_url=request.url,
-        fetched_at=datetime.now(UTC),
+        fetched_at=request.meta.get(FETCHED_AT, datetime.now(UTC)),
     )
 
 
@@ -164,6 +180,10 @@ def _names(headers: Mapping[str, str], name: str) -> bool:
 
 def _text(header: bytes | None) -> str:
     return (header or b"").decode("latin-1")
+
+
+def _packed(response: Response) -> PackedAnswer | None:
+    return packed(response.headers, response.body) if response.meta.get(KEEP) else None
 
 
 def _attempts(request: Request | None) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import Any
 
 from scrapy import Request, Spider
@@ -15,7 +14,7 @@ from ecomscraper.items import Bundle, Title
 from ecomscraper.ledger.crawl import Crawl
 from ecomscraper.ledger.opening import crawl_for
 from ecomscraper.pages.title import split_title
-from ecomscraper.spiders.answers import stored_answer
+from ecomscraper.spiders.answers import fetched_at, stored_answer
 from ecomscraper.spiders.reading import PageReader
 from ecomscraper.verdict.page import title_page_problem
 
@@ -64,5 +63,5 @@ def _title(response: Response, title: str) -> Title:
         site_title=parts.site_title,
         url=page.url,
         final_url=response.url,
-        fetched_at=datetime.now(UTC),
+        fetched_at=fetched_at(response),
     )

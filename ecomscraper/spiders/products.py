@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from scrapy import Request, Spider
@@ -25,7 +25,7 @@ from ecomscraper.pagination.page_ref import LISTING, PRODUCT, PageRef, own_page_
 from ecomscraper.pagination.session_ids import without_session_id
 from ecomscraper.pagination.sitemap import products_in, sitemaps_in
 from ecomscraper.sites.profile import SiteProfile
-from ecomscraper.spiders.answers import stored_answer
+from ecomscraper.spiders.answers import fetched_at, stored_answer
 from ecomscraper.spiders.plan import CHANGED_DETAILS, NO_DETAILS
 from ecomscraper.spiders.reading import OpenPage, PageReader
 from ecomscraper.verdict.page import PageProblem, product_page_problem
@@ -85,7 +85,8 @@ class ProductsSpider(Spider):
         if problem := product_page_problem(page.listing, self.crawl.profile, products=len(cards)):
             await self.reader.fail(response, problem, page.listing)
             return None
-        shown = [_product(card, ref.page, place, self.crawl.profile) for place, card in enumerate(cards, 1)]
+        at, profile = fetched_at(response), self.crawl.profile
+        shown = [_product(card, ref.page, place, profile, at) for place, card in enumerate(cards, 1)]
         details = self.crawl.plan.details
         bundle = stored_answer(response, shown if details == NO_DETAILS else [], page.listing)
         said = {product.key: card_digest(card) for product, card in zip(shown, cards, strict=True)}
@@ -118,7 +119,7 @@ class ProductsSpider(Spider):
             problem = PageProblem("no_products", "neither cards nor a product of its own were found")
             await self.reader.fail(response, problem, page.listing)
             return None
-        product = _product(fields, ref.page, 1, self.crawl.profile)
+        product = _product(fields, ref.page, 1, self.crawl.profile, fetched_at(response))
         product.url = ref.url  # as the listing has it: by it a product is the same in every crawl
         bundle = stored_answer(response, [product], page.listing)
         if ref.kind != PRODUCT:
@@ -137,11 +138,11 @@ def card_digest(card: ProductFields) -> str:
     return hashlib.sha256("\x1f".join(said).encode()).hexdigest()[:32]
 
 
-def _product(fields: ProductFields, page: int, place: int, profile: SiteProfile) -> Product:
+def _product(fields: ProductFields, page: int, place: int, profile: SiteProfile, at: datetime) -> Product:
     values = {name: getattr(fields, name) for name in FIELDS}
     values["name"] = fields.name or ""
     values["url"] = without_session_id(fields.url) if fields.url else None
     source = dict(fields.source)
     if fields.price is not None and fields.currency is None and profile.currency is not None:
         values["currency"], source["currency"] = profile.currency, "profile"
-    return Product(page=page, position=place, **values, fetched_at=datetime.now(UTC), source=source)
+    return Product(page=page, position=place, **values, fetched_at=at, source=source)

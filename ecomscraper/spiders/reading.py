@@ -79,6 +79,8 @@ class PageReader:
 
     async def begins(self) -> bool:
         """Send what the profile wants first; False where that fails, and nothing else is to be asked for."""
+        if self._crawl.source is not None:
+            return True  # nobody is asked
         session = first_request(self._crawl.profile)
         return session is None or await begin_session(self._crawler, session)
 
@@ -91,7 +93,9 @@ class PageReader:
             if reach is not None and page.kind != URL and (refusal := reach.refuses_link(page.url)):
                 await self._crawl.settle(PageFailure(page.position, refusal.reason, refusal.words, attempts=0))
                 continue
-            yield page_request(page, self._crawl.profile, callback=callback, errback=errback)
+            yield page_request(
+                page, self._crawl.profile, callback=callback, errback=errback, keep=self._crawl.is_archived
+            )
 
     async def open(self, response: Response) -> OpenPage | None:
         """The page; None where it is settled: it must not be read, refuses to serve us, or is the menu."""

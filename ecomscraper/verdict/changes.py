@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from ecomscraper.exceptions import ArgumentError
+from ecomscraper.ledger.crawls import fetched_by
 from ecomscraper.ledger.tables import crawls, products
 
 SPIDER = "products"
@@ -25,11 +26,15 @@ class Change(NamedTuple):
 
 
 def two_crawls(connection: Connection, site: str) -> tuple[int, int]:
-    """The last two complete crawls of a site's products, the earlier first. Raises ArgumentError without two."""
+    """The last two complete crawls of a site's products, the earlier first. Raises ArgumentError without two.
+
+    They are told apart by when the shop was asked: of a crawl that was read again the last reading counts.
+    """
     query = (
-        select(crawls.c.id)
+        select(func.max(crawls.c.id))
         .where(crawls.c.site == site, crawls.c.spider == SPIDER, crawls.c.exit_code == 0)
-        .order_by(crawls.c.id.desc())
+        .group_by(fetched_by)
+        .order_by(fetched_by.desc())
         .limit(2)
     )
     found = list(connection.scalars(query))

@@ -16,8 +16,9 @@ from ecomscraper.feeds.exporter import LedgerFeeds
 from ecomscraper.ledger.crawl import Crawl
 from ecomscraper.ledger.crawls import end_crawl
 from ecomscraper.ledger.database import shown
+from ecomscraper.verdict.facts import Facts
 from ecomscraper.verdict.queries import PageFigures, page_figures
-from ecomscraper.verdict.verdict import COMPLETE, INTERRUPTED, STORAGE_FAILED, Facts, Verdict, judge
+from ecomscraper.verdict.verdict import COMPLETE, INTERRUPTED, STORAGE_FAILED, Verdict, judge
 
 logger = logging.getLogger(__name__)
 
@@ -81,6 +82,7 @@ class VerdictExtension:
             stored_before=self._crawl.stored_before,
             storage_error=str(failed) if failed else None,
             feeds=feeds.results() if feeds else (),
+            reparsed_from=self._crawl.source,
             **figures._asdict(),
         )
 

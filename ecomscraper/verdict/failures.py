@@ -20,6 +20,7 @@ from twisted.internet.defer import TimeoutError as DeferredTimeoutError
 from twisted.web._newclient import ParseError
 from twisted.web.client import ResponseFailed
 
+from ecomscraper.archive.outcomes import NotArchived
 from ecomscraper.pace.outcomes import SiteGivenUp
 from ecomscraper.proxies.outcomes import NoProxyLeft, ProxyFailed
 from ecomscraper.reach.outcomes import OutOfReach
@@ -70,6 +71,8 @@ def reason_of(exception: BaseException) -> str:
         return "blocked"
     if isinstance(exception, ProxyFailed):
         return "proxy"
+    if isinstance(exception, NotArchived):
+        return exception.reason
     if isinstance(exception, OutOfReach):
         return exception.refusal.reason
     for cause in _causes(exception):

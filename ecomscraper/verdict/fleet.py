@@ -16,9 +16,13 @@ _LEVELS = "▁▂▃▄▅▆▇█"
 
 
 def fleet_records(connection: Connection) -> list[Record]:
-    """One record for each site and spider, by name: its last crawl, and `trend`, its last ones, the oldest first."""
+    """One record for each site and spider, by name: its last crawl, and `trend`, its last ones, the oldest first.
+
+    Reparses are none of them: they tell nothing of the shop, nor of how fast it is.
+    """
     place = func.row_number().over(partition_by=(crawls.c.site, crawls.c.spider), order_by=crawls.c.id.desc())
-    numbered = select(crawls.c.id, place.label("place")).subquery()
+    asked_the_shop = crawls.c.reparsed_from.is_(None)
+    numbered = select(crawls.c.id, place.label("place")).where(asked_the_shop).subquery()
     last_ones = select(crawls).join(numbered, numbered.c.id == crawls.c.id).where(numbered.c.place <= TREND)
     rows = connection.execute(last_ones.order_by(crawls.c.site, crawls.c.spider, crawls.c.id)).all()
     by_site = groupby(rows, key=lambda row: (row.site, row.spider))

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, case, func, select
 
 from ecomscraper.exceptions import ArgumentError
 from ecomscraper.items import iso_8601
+from ecomscraper.ledger.body_rows import archive_size
 from ecomscraper.ledger.tables import crawls, is_failed, pages
 from ecomscraper.ledger.tally import tally_of
 from ecomscraper.pagination.page_ref import LISTING_ROOM
@@ -34,7 +35,7 @@ def crawl_record(connection: Connection, crawl_id: int | None) -> Record:
     row = connection.execute(query).one_or_none()
     if row is None:
         raise ArgumentError(f"there is no crawl {crawl_id}" if crawl_id else "there is no crawl in this database yet")
-    tally = tally_of(connection, row.id)
+    tally, archive = tally_of(connection, row.id), archive_size(connection, row.id)
     return {
         **crawl_figures(connection, row),
         "retried": tally.retried,
@@ -43,6 +44,7 @@ def crawl_record(connection: Connection, crawl_id: int | None) -> Record:
         "outputs": row.outputs,
         "hosts": row.hosts,
         "version": row.version,
+        "archive": archive._asdict() if archive.pages else None,
         "listings": _listing_records(connection, row.id),
         "reasons": tally.failures,
         "endings": {reason: count for reason, count in tally.failed.items() if reason not in tally.failures},
@@ -91,6 +93,7 @@ def crawl_figures(connection: Connection, row: Any) -> Record:
         "id": row.id,
         "site": row.site,
         "spider": row.spider,
+        "reparsed_from": row.reparsed_from,
         "status": row.status,
         "exit_code": row.exit_code,
         "verdict": row.status if row.exit_code is None else word_of(row.exit_code),

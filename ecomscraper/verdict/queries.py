@@ -13,7 +13,7 @@ from ecomscraper.ledger.tables import is_failed, pages
 from ecomscraper.ledger.tally import tally_of
 from ecomscraper.pagination.endings import ENDINGS, INFERRED
 from ecomscraper.pagination.page_ref import LISTING_ROOM, MENU, PRODUCT
-from ecomscraper.verdict.verdict import FailedPages, ListingFigures
+from ecomscraper.verdict.facts import FailedPages, ListingFigures
 
 _SHOWS_A_LISTING = pages.c.kind.not_in((PRODUCT, MENU))
 

@@ -51,6 +51,7 @@ REASONS = {
         Reason("soft_404", False, "a link leads to a page without products"),
         Reason("page_limit", False, "the listing has more pages than are followed"),
         Reason("invalid", False, "no item of the page is valid"),
+        Reason("not_archived", False, "the crawl that is read again has no answer of it"),
         Reason("dropped", False, "another component dropped the request or its items"),
         Reason("bug", False, "our own code raised an exception"),
     )

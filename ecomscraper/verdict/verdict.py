@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from ecomscraper.pagination.endings import INFERRED
+from ecomscraper.verdict.facts import Facts, ListingFigures
 
 INTERRUPTED = 130
 STORAGE_FAILED = 6
@@ -25,101 +25,6 @@ GAVE_UP = {
 }
 MOST_NAMED = 5  # listings that are told one by one
 REFUSALS = ("blocked", "http_401", "http_403", "http_429")  # the shop would not serve us
-
-
-@dataclass(frozen=True, slots=True)
-class FailedPages:
-    count: int
-    example_url: str
-    example_detail: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class FeedResult:
-    """One output of the crawl."""
-
-    uri: str
-    rows: int
-    error: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ListingFigures:
-    """What one listing says of itself, and what it showed."""
-
-    url: str
-    """Of its page 1."""
-    declared_total: int | None
-    """The largest that a page said."""
-    smallest_total: int | None
-    cards: int | None
-    """Products shown on the stored pages."""
-    is_end_inferred: bool = False
-    """It ended by a rule of ours, not by the shop's word."""
-
-    @property
-    def is_missed(self) -> bool:
-        return self.declared_total is not None and self.cards is not None and self.cards < self.declared_total
-
-    @property
-    def is_passed(self) -> bool:
-        return self.declared_total is not None and self.cards is not None and self.cards > self.declared_total
-
-    @property
-    def is_unsure(self) -> bool:
-        reached = self.declared_total is not None and (self.cards or 0) >= self.declared_total
-        return self.is_end_inferred and not reached
-
-    @property
-    def has_changed(self) -> bool:
-        return self.smallest_total is not None and self.smallest_total != self.declared_total
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """Everything a verdict rests on, as the database has it."""
-
-    crawl_id: int
-    spider: str
-    site: str
-    hosts: tuple[str, ...]
-    database: str
-    stored: int
-    pending: int
-    failed: Mapping[str, FailedPages]
-    items: int
-    invalid: int
-    seconds: float  # of this run
-    finish_reason: str  # Scrapy's: finished, shutdown, …
-    whole_listing: bool  # the shop's own total can be held against what came
-    stored_before: int = 0  # pages that an earlier run of this crawl had stored
-    declared_total: int | None = None  # the largest that a page said; of several listings their sum
-    smallest_total: int | None = None  # another one: the shop changed while we read
-    cards: int | None = None  # products shown on the stored pages
-    listings: tuple[ListingFigures, ...] = ()  # where the shop has several
-    endings: Mapping[str, FailedPages] = field(default_factory=dict)  # rules by which the listing ended
-    same_pages: int = 0  # that led onto another page of the crawl
-    repeated_pages: int = 0  # that show the same products as another page
-    listed_again: int = 0  # whose URL stands in the crawl before
-    retried: int = 0  # tries that failed and were followed by another
-    refused: int = 0  # tries that the shop refused
-    storage_error: str | None = None
-    feeds: tuple[FeedResult, ...] = field(default_factory=tuple)
-
-    @property
-    def failures(self) -> int:
-        return sum(failed.count for failed in self.failed.values())
-
-    @property
-    def pages(self) -> int:
-        return self.stored + self.pending + self.failures
-
-    @property
-    def each_listing(self) -> tuple[ListingFigures, ...]:
-        """The figures to be held against each other: each listing's own."""
-        is_end_inferred = bool(INFERRED & set(self.endings))
-        only = ListingFigures("", self.declared_total, self.smallest_total, self.cards, is_end_inferred)
-        return self.listings or (only,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +86,8 @@ def _failure_lines(facts: Facts) -> list[str]:
 
 def _advice(facts: Facts, code: int) -> list[str]:
     lines = [f"{feed.uri} could not be written: {feed.error}" for feed in facts.feeds if feed.error]
+    if facts.reparsed_from is not None:
+        lines.append(f"read from the answers that crawl {facts.reparsed_from} kept: no request was sent")
     if facts.storage_error:
         lines.append(f"storage failed: {facts.storage_error}")
     if facts.finish_reason in GAVE_UP:
@@ -211,7 +118,7 @@ def _advice(facts: Facts, code: int) -> list[str]:
         lines.append(f"{_count(facts.listed_again, 'page')} had been listed before; each has its own row")
     lines += _of_listings([(one, _change(one)) for one in facts.each_listing if one.has_changed])
     if facts.pending:
-        lines.append(f"what is not done is not lost: -a resume={facts.crawl_id} goes on with it")
+        lines.append(_way_on(facts))
     if code == NOTHING_ALLOWED:
         could = "could not be read" if "robots_unreachable" in facts.failed else "allows none of the pages asked for"
         lines.append(
@@ -233,7 +140,7 @@ def pages_per_second(stored: int, stored_before: int, seconds: float | None) -> 
 
 def _summary(facts: Facts, code: int) -> str:
     if facts.storage_error and not facts.pages:
-        known = f"its pages cannot be counted now; {facts.seconds:.1f} s; crawl {facts.crawl_id} in {facts.database}"
+        known = f"its pages cannot be counted now; {facts.seconds:.1f} s; {_where(facts)}"
         return f"{facts.spider} {facts.site}: {_WORD_OF[code]}: {known}"
     parts = [
         f"{facts.stored} of {_count(facts.pages, 'page')} stored",
@@ -247,8 +154,19 @@ def _summary(facts: Facts, code: int) -> str:
     for feed in facts.feeds:
         if not feed.error:
             parts.append(f"{_count(feed.rows, 'row')} in {feed.uri}" if feed.rows else f"{feed.uri} left as it was")
-    parts.append(f"crawl {facts.crawl_id} in {facts.database}")
+    parts.append(_where(facts))
     return f"{facts.spider} {facts.site}: {_WORD_OF[code]}: " + "; ".join(parts)
+
+
+def _way_on(facts: Facts) -> str:
+    if facts.reparsed_from is not None:
+        return f"what is not done costs no request: scrapy crawls reparse {facts.reparsed_from} reads it all anew"
+    return f"what is not done is not lost: -a resume={facts.crawl_id} goes on with it"
+
+
+def _where(facts: Facts) -> str:
+    source = "" if facts.reparsed_from is None else f", reparsed from crawl {facts.reparsed_from},"
+    return f"crawl {facts.crawl_id}{source} in {facts.database}"
 
 
 def _shown(facts: Facts) -> list[str]:

@@ -19,8 +19,8 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def shop_process(pages: int, *options: str) -> Iterator[str]:
-    """A demo shop of so many small pages in a process of its own: the URL of its listing."""
+def shop_process(pages: int, *options: str, small: bool = True) -> Iterator[str]:
+    """A demo shop of so many pages, of 9 kB or of 90, in a process of its own: the URL of its listing."""
     command = [
         sys.executable,
         "-m",
@@ -28,9 +28,9 @@ def shop_process(pages: int, *options: str) -> Iterator[str]:
         "demo",
         "--port",
         "0",
-        "--small",
         "--products",
         str(16 * pages),
+        *(["--small"] if small else []),
         *options,
     ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment()) as process:

@@ -123,6 +123,7 @@ async def test_its_numbers_are_the_databases(
     assert sum(each.failed for each in course.moments) == asked[2]
     assert course.is_sampled
     assert sum(each.refused for each in course.moments) == served
+    assert sum(each.retried for each in course.moments) == asked[4]
     assert sum(each.share for each in figures.speed.whys) <= 1.0001
     (items,) = figures.items
     assert (items.count, {each.name: each.count for each in items.coverage}["price"]) == (rows, priced)

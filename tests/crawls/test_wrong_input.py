@@ -184,6 +184,7 @@ SETTINGS = [
     wrong(
         "-s ECOM_REPORT=a-file/", "{here}/a-file/report.html: cannot be written: {here}/a-file is not a folder", code=6
     ),
+    wrong("-s ECOM_ARCHIVE=perhaps", "ECOM_ARCHIVE = 'perhaps', must be True or False"),
     wrong("-s ECOM_METRICS_PORT=http", "ECOM_METRICS_PORT = 'http', must be a port, which is 0 to 65535"),
     wrong(
         "-s ECOM_NOTIFY=nosuch-command",
@@ -386,6 +387,10 @@ def test_one_clear_message_and_nothing_lost(case: Wrong, run_scrapy: RunScrapy, 
             "those of the last days, or both; --dry-run shows what would go",
         ),
         ("crawls purge --keep -1", "scrapy crawls: --keep and --days must be ≥ 0"),
+        ("crawls reparse", "scrapy crawls: name the crawl to be read again: scrapy crawls reparse ID"),
+        ("crawls reparse 99", "scrapy crawls: there is no crawl 99 in this database"),
+        ("crawls reparse 99 -o x.json", "scrapy crawls: -o x.json: a reparse writes its rows with -O FILE"),
+        ("crawls list -a title=h1", "scrapy crawls: -a and -O belong to `scrapy crawls reparse`, not to list"),
         ("demo --port 99999", "error: argument --port: '99999' is no port, which is 0 to 65535"),
         ("demo --products 0", "scrapy demo: products = 0, must be ≥ 1"),
         ("demo --faults nosuch.toml", "scrapy demo: nosuch.toml: No such file or directory"),

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 FRAMEWORKS = {"scrapy", "twisted", "rotating_proxies"}
 ADAPTERS = (
     "settings.py",
+    "archive/downloader.py",
+    "archive/opening.py",
+    "archive/outcomes.py",
     "commands/*",
     "scrapy_fixes/*",
     "*/middleware.py",

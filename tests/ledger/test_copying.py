@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert, select
 
+from ecomscraper.archive.packing import packed
 from ecomscraper.exceptions import ArgumentError
 from ecomscraper.ledger import copying
 from ecomscraper.ledger.copying import copy_database
@@ -50,7 +51,9 @@ def filled(engine: Engine, new_crawl, bundle, limits) -> Engine:
         crawl_id = new_crawl(engine, count, arguments={"site": "shop", "title": "50 % “off”\n"})
         with write(engine) as connection:
             ledger = Ledger(engine, crawl_id, limits())
-            ledger._apply(connection, [bundle(1), PageFailure(2, "bug", detail="half way\\", fetched_at=NOON)])
+            answer = packed({b"Server": [b"\xff"]}, bytes(range(256)) * 3)
+            failure = PageFailure(2, "bug", detail="half way\\", fetched_at=NOON, packed=answer)
+            ledger._apply(connection, [bundle(1, packed=packed({}, b"")), failure])
             values = {"crawl_id": crawl_id, "key": "http://shop.example/1", "source_position": 1, "name": "Käse 🧀"}
             more = {"price": Decimal("12.5"), "source": {"price": "jsonld:offers"}, "fetched_at": NOON}
             connection.execute(insert(products).values(**values, **more))
@@ -61,6 +64,7 @@ def test_everything_comes_there_and_back(
     filled: Engine, opened, postgres_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, new_crawl
 ) -> None:
     monkeypatch.setattr(copying, "ROWS_AT_ONCE", 7)
+    monkeypatch.setattr(copying, "DOCUMENTS_AT_ONCE", 3)
     there, back = opened(postgres_database), opened(f"sqlite:///{tmp_path / 'back.sqlite3'}")
     told: dict[str, int] = {}
 
@@ -69,7 +73,7 @@ def test_everything_comes_there_and_back(
 
     before = contents(filled)
     assert {name: len(found) for name, found in before.items()} == told
-    assert told["pages"] == 43
+    assert (told["pages"], told["bodies"]) == (43, 4)
     assert contents(there) == before
     assert contents(back) == before
     assert new_crawl(there, 1) == new_crawl(back, 1) == 3

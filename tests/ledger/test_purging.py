@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, func, insert, select, update
 
+from ecomscraper.archive.packing import packed
 from ecomscraper.ledger import purging
 from ecomscraper.ledger.crawls import end_crawl
 from ecomscraper.ledger.database import write
 from ecomscraper.ledger.purging import PastCrawl, may_go, past_crawls, purge
-from ecomscraper.ledger.tables import crawls, metadata, products, sightings, titles
+from ecomscraper.ledger.tables import bodies, crawls, metadata, products, sightings, titles
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def crawl(number: int, code: int | None = 0, *, days_old: int = 0, site: str = "shop", **changes: str) -> PastCrawl:
+def crawl(number: int, code: int | None = 0, *, days_old: int = 0, site: str = "shop", **changes: Any) -> PastCrawl:
     status = "running" if code is None else "finished"
     values = {"spider": "products", "status": status} | changes
     return PastCrawl(number, site, exit_code=code, started_at=NOON - timedelta(days=days_old), **values)
@@ -46,6 +48,12 @@ def test_what_either_rule_keeps_stays() -> None:
 def test_the_last_complete_one_stays_however_old() -> None:
     found = [crawl(1), crawl(2, 0, days_old=400), crawl(3, 3), crawl(4, 130), crawl(5, 4)]
     assert gone(found, keep=1) == [1, 3, 4]
+
+
+def test_a_reparse_takes_no_place_of_a_crawl_that_asked_the_shop() -> None:
+    found = [crawl(1), crawl(2), crawl(3, reparsed_from=2), crawl(4, reparsed_from=2), crawl(5, 3, reparsed_from=1)]
+    assert gone(found, keep=1) == [1, 3]  # 2 is the last crawl, 5 the last reparse, 4 the last complete one
+    assert gone(found, keep=0) == [1, 3, 5]
 
 
 def test_a_running_one_stays() -> None:
@@ -81,7 +89,7 @@ def counts(engine: Engine, crawl_id: int) -> dict[str, int]:
 
 @pytest.fixture
 def two_crawls(engine: Engine, new_crawl, bundle) -> Engine:
-    """Crawls 1 and 2 of 25 pages each, with titles, products and sightings."""
+    """Crawls 1 and 2 of 25 pages each, with answers, titles, products and sightings."""
     for _ in range(2):
         crawl_id = new_crawl(engine, 25)
         with write(engine) as connection:
@@ -100,6 +108,7 @@ def two_crawls(engine: Engine, new_crawl, bundle) -> Engine:
                         "fetched_at": NOON,
                     },
                 )
+                connection.execute(insert(bodies), own | packed({}, b"")._asdict())
                 connection.execute(insert(sightings), own | {"place": 1, "key": str(position)})
                 connection.execute(
                     insert(products),
@@ -118,8 +127,9 @@ def two_crawls(engine: Engine, new_crawl, bundle) -> Engine:
 
 def test_a_crawl_goes_with_all_that_is_its(two_crawls: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(purging, "ROWS_AT_ONCE", 7)
+    monkeypatch.setattr(purging, "DOCUMENTS_AT_ONCE", 3)
     before = counts(two_crawls, 2)
-    assert before["pages"] == before["titles"] == before["products"] == before["sightings"] == 25
+    assert before["pages"] == before["titles"] == before["products"] == before["sightings"] == before["bodies"] == 25
 
     assert purge(two_crawls, 1)
 

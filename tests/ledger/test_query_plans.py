@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 
 from ecomscraper.items import Product
+from ecomscraper.ledger.body_rows import kept_page
 from ecomscraper.ledger.database import write
 from ecomscraper.ledger.ledger import add_pages, next_due, pending_pages
 from ecomscraper.ledger.results import settled_pages
@@ -48,9 +49,10 @@ def test_what_runs_for_each_page_takes_an_index(engine: Engine, new_crawl: Any) 
         next_due(connection, crawl_id, datetime(2026, 1, 1, tzinfo=UTC))
         settled_pages(connection, crawl_id, 0, Product)
         settled_pages(connection, crawl_id, 0, Product, to_the_end=True)
+        kept_page(connection, crawl_id, own.url, own.position)
 
     made = selects(engine, work)
-    assert len(made) >= 8
+    assert len(made) >= 9
     with engine.connect() as connection:
         for statement, parameters in made:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()

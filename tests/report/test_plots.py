@@ -10,18 +10,19 @@ import pytest
 
 from ecomscraper.report.course import Course, Moment
 from ecomscraper.report.plots import (
+    ceiling_plot,
     concurrency_plot,
     latency_plot,
     prices_plot,
     refusals_plot,
-    spacing_plot,
     speed_plot,
 )
 from ecomscraper.report.prices import CLASSES, PriceClass, Prices, edges
 
 MOMENTS = tuple(
     Moment(at / 60, stored=40 + at, failed=at % 3, refused=at % 2, latency_median_seconds=None if at == 3 else 0.1,
-           latency_p95_seconds=0.4, concurrency=8, in_flight=6.5, spacing_seconds=0.02)
+           latency_p95_seconds=0.4, concurrency=8, in_flight=6.5, ceiling_per_second=50, answered=40,
+           retried=at % 4)
     for at in range(9)
 )  # fmt: skip
 COURSE = Course(1.0, MOMENTS)
@@ -29,7 +30,7 @@ PRICES = Prices("$x$<", 3, Decimal(1), Decimal(2), Decimal(3), (PriceClass(1, 2,
 
 
 def all_plots() -> list[str]:
-    over_time = (speed_plot, latency_plot, concurrency_plot, spacing_plot, refusals_plot)
+    over_time = (speed_plot, latency_plot, concurrency_plot, ceiling_plot, refusals_plot)
     return [*(plot(COURSE) for plot in over_time), prices_plot(PRICES)]
 
 

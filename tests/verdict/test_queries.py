@@ -12,8 +12,8 @@ from ecomscraper.ledger.crawls import NewCrawl, begin_crawl
 from ecomscraper.ledger.database import open_database, write
 from ecomscraper.ledger.tables import pages
 from ecomscraper.pagination.page_ref import LISTING_ROOM, OWN_PAGES
+from ecomscraper.verdict.facts import FailedPages, ListingFigures
 from ecomscraper.verdict.queries import failed_pages, page_figures
-from ecomscraper.verdict.verdict import FailedPages, ListingFigures
 
 STORED = {"status": "stored", "items": 1, "invalid": 0, "declared_total": 40, "cards": 16, "same_as": None}
 ROWS: tuple[dict[str, object], ...] = (

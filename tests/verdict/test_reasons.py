@@ -14,7 +14,12 @@ from ecomscraper.verdict.reasons import REASONS, http_reason, is_transient
 from ecomscraper.verdict.verdict import FORBIDDEN, REFUSALS
 
 PACKAGE = Path(ecomscraper.__file__).parent
-GIVES_A_REASON = {"PageProblem": 0, "PageFailure": 1, "_settle_lost": 1}  # the place of the reason among arguments
+GIVES_A_REASON = {
+    "PageProblem": 0,
+    "PageFailure": 1,
+    "instead_of": 1,
+    "NotArchived": 0,
+}  # the place of the reason among arguments
 
 
 def reasons_given() -> Iterator[tuple[str, str]]:
@@ -35,7 +40,8 @@ def reasons_given() -> Iterator[tuple[str, str]]:
 
 def test_every_reason_in_the_code_is_in_the_list() -> None:
     given = set(reasons_given())
-    assert {("store", "invalid"), ("extension", "bug"), ("page", "no_title")} <= given
+    named = {("store", "invalid"), ("extension", "bug"), ("page", "no_title"), ("downloader", "not_archived")}
+    assert named <= given
     assert {reason for _, reason in given} <= set(REASONS)
     for table in (failures._REASON_OF_A_CAUSE, failures._REASON_OF, failures._REASON_OF_IGNORED):
         assert {reason for _, reason in table} <= set(REASONS)

@@ -9,15 +9,8 @@ from typing import Any
 
 import pytest
 
-from ecomscraper.verdict.verdict import (
-    GAVE_UP,
-    Facts,
-    FailedPages,
-    FeedResult,
-    ListingFigures,
-    judge,
-    total_is_missed,
-)
+from ecomscraper.verdict.facts import Facts, FailedPages, FeedResult, ListingFigures
+from ecomscraper.verdict.verdict import GAVE_UP, judge, total_is_missed
 
 COMPLETE = Facts(
     crawl_id=7,
@@ -286,3 +279,16 @@ def test_not_every_listing_of_many_is_told() -> None:
     verdict = judge(facts(**listings(*[(40, 40, 39)] * 7)))
     assert len(verdict.lines) == 5 + 1 + 1
     assert verdict.lines[-2] == "and so it is with 2 more listings"
+
+
+def test_a_reparse_says_what_it_read() -> None:
+    verdict = judge(replace(COMPLETE, reparsed_from=3))
+    assert verdict.exit_code == 0
+    assert verdict.lines[0] == "read from the answers that crawl 3 kept: no request was sent"
+    assert verdict.lines[-1].endswith("; crawl 7, reparsed from crawl 3, in data/l.sqlite3")
+
+
+def test_what_a_reparse_left_undone_is_read_anew() -> None:
+    lines = judge(replace(COMPLETE, stored=10, pending=2, reparsed_from=3)).lines
+    assert "what is not done costs no request: scrapy crawls reparse 3 reads it all anew" in lines
+    assert not any("-a resume" in line for line in lines)
