@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, text, update
 
-from ecomscraper.ledger.tables import answers, schema, throttle_memory, throttle_samples
+from ecomscraper.ledger.tables import answers, pages, schema, throttle_memory, throttle_samples, workers
 
 Step = Callable[[Connection], object]
 
@@ -17,7 +17,14 @@ def _second(connection: Connection) -> None:
     schema.metadata.create_all(connection, [answers, throttle_memory, throttle_samples])
 
 
-STEPS: tuple[Step, ...] = (_second,)
+def _third(connection: Connection) -> None:
+    connection.execute(text("ALTER TABLE crawls ADD COLUMN shared BOOLEAN NOT NULL DEFAULT false"))
+    connection.execute(text("ALTER TABLE pages ADD COLUMN leased_by INTEGER"))
+    schema.metadata.create_all(connection, [workers])
+    next(index for index in pages.indexes if index.name == "pages_leased").create(connection)
+
+
+STEPS: tuple[Step, ...] = (_second, _third)
 """The first one leads from version 1 to version 2. A step that adds a table is that table's `create`; one that
 changes a table says in SQL what it does, for the table's definition is always the newest."""
 
