@@ -46,14 +46,14 @@ class Command(ScrapyCrawl):
             _tell(error)
             sys.exit(error.exit_code)
         if self.settings["LOG_LEVEL"] != "DEBUG":
-            for name in CHATTY:
+            for name in (*CHATTY, *(("scrapy.core.engine",) if "crawl" in opts.spargs else ())):  # each worker ends
                 logging.getLogger(name).addFilter(_is_not_info)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         from ecomscraper.exceptions import EcomscraperError
 
         try:
-            self._run(args, opts.spargs)
+            self._run(args, opts)
         except EcomscraperError as error:
             self.exitcode = error.exit_code
             _tell(error)
@@ -62,32 +62,58 @@ class Command(ScrapyCrawl):
         except KeyboardInterrupt:  # while it waited for another crawl's end
             self.exitcode = INTERRUPTED
 
-    def _run(self, args: list[str], arguments: dict[str, str]) -> None:
-        from ecomscraper.commands.setting_values import check_components, check_feed_options
-        from ecomscraper.feeds.targets import check_feeds
+    def _run(self, args: list[str], opts: argparse.Namespace) -> None:
         from ecomscraper.ledger.opening import open_crawl
-        from ecomscraper.logs.handler import install_handler
-        from ecomscraper.metrics.extension import check_metrics
-        from ecomscraper.notice.extension import check_notice
-        from ecomscraper.pace.extension import check_files
         from ecomscraper.pace.throttle_settings import choose_throttle
-        from ecomscraper.report.extension import check_report
         from ecomscraper.verdict.extension import VerdictExtension
+
+        spider = self._spider(args)
+        assert self.crawler_process is not None
+        assert self.settings is not None
+        if not hasattr(spider, "item_class"):  # somebody's own spider without a ledger: Scrapy's way
+            choose_throttle(self.settings)
+            super().run(args, argparse.Namespace(spargs=opts.spargs))
+            return
+        crawler = self._checked_crawler(spider, opts.spargs)
+        opened = open_crawl(spider, opts.spargs, crawler.settings)
+        self.crawler_process.crawl(crawler, opened=opened)
+        self.crawler_process.start()
+        extension = crawler.get_extension(VerdictExtension) if _has_started(crawler) else None
+        if extension is None or extension.exit_code is None:  # a second signal ended it at once, or it never started
+            self.exitcode = 1 if self.crawler_process.bootstrap_failed else INTERRUPTED
+            return
+        self.exitcode = extension.exit_code
+        if extension.verdict is None:  # another worker of the crawl has said it
+            return
+        if not logging.getLogger("ecomscraper").isEnabledFor(logging.WARNING) or not self.settings.getbool(
+            "LOG_ENABLED"
+        ):
+            say(extension.verdict.lines[-1], file=sys.stderr)
+
+    def _spider(self, args: list[str]) -> type[Any]:
+        """The spider that is named, with its log set up."""
+        from ecomscraper.logs.handler import install_handler
 
         if unknown := [arg for arg in args if arg.startswith("-")]:
             raise UsageError(f"unknown option {unknown[0]}")
         if len(args) != 1:
             raise UsageError("name one spider: scrapy crawl ecommerce" if not args else "one spider at a time")
-        assert self.crawler_process is not None
         assert self.settings is not None
         spider = self._spider_class(args[0])
         own_settings = self.settings.copy()
         spider.update_settings(own_settings)
         install_handler(own_settings)  # a spider's custom_settings may name another log
-        if not hasattr(spider, "item_class"):  # somebody's own spider without a ledger: Scrapy's way
-            choose_throttle(self.settings)
-            super().run(args, argparse.Namespace(spargs=arguments))
-            return
+        return spider
+
+    def _checked_crawler(self, spider: type[Any], arguments: dict[str, str]) -> Crawler:
+        """Its crawler, with everything checked that would fail only later, as a traceback, or not at all."""
+        from ecomscraper.commands.setting_values import check_components, check_feed_options
+        from ecomscraper.feeds.targets import check_feeds
+        from ecomscraper.metrics.extension import check_metrics
+        from ecomscraper.notice.extension import check_notice
+        from ecomscraper.pace.extension import check_files
+        from ecomscraper.report.extension import check_report
+
         crawler = self._create_crawler(spider)
         check_components(crawler.settings)
         check_files(crawler.settings)  # in an extension it would be a traceback
@@ -95,19 +121,8 @@ class Command(ScrapyCrawl):
         check_notice(crawler.settings)
         check_report(crawler.settings)
         check_feed_options(crawler)
-        check_feeds(crawler.settings.getdict("FEEDS"))
-        opened = open_crawl(spider, arguments, crawler.settings)
-        self.crawler_process.crawl(crawler, opened=opened)
-        self.crawler_process.start()
-        extension = crawler.get_extension(VerdictExtension) if _has_started(crawler) else None
-        if extension is None or extension.verdict is None:  # a second signal ended it at once, or it never started
-            self.exitcode = 1 if self.crawler_process.bootstrap_failed else INTERRUPTED
-            return
-        self.exitcode = extension.verdict.exit_code
-        if not logging.getLogger("ecomscraper").isEnabledFor(logging.WARNING) or not self.settings.getbool(
-            "LOG_ENABLED"
-        ):
-            say(extension.verdict.lines[-1], file=sys.stderr)
+        check_feeds(crawler.settings.getdict("FEEDS"), shared="crawl" in arguments)
+        return crawler
 
     def _spider_class(self, name: str) -> type[Any]:
         import difflib

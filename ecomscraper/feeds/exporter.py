@@ -36,6 +36,7 @@ class LedgerFeeds(FeedExporter):
         self._position = 0  # of the last page that was written
         self._rows: dict[str, int] = {}  # by URI
         self._errors: dict[str, str] = {}
+        self._is_reserved = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def results(self) -> tuple[FeedResult, ...]:
@@ -48,7 +49,8 @@ class LedgerFeeds(FeedExporter):
         if self._crawl is None:
             return
         self._loop = asyncio.get_running_loop()
-        self.slots = [slot for slot in self.slots if self._reserve(slot)]
+        if self._crawl.worker is None:
+            self._reserve_all()
         self._crawl.ledger.watch(after_commit=self._write_on)
 
     def item_scraped(self, item: Any, spider: Spider) -> None:
@@ -57,11 +59,22 @@ class LedgerFeeds(FeedExporter):
 
     async def close_spider(self, spider: Spider) -> None:
         if self._crawl is not None:
-            try:
-                await self._crawl.ledger.read(self._write_rest)
-            except EcomscraperError as error:
-                self._fail_all(str(error))
+            await self._close_feeds(self._crawl)
         await super().close_spider(spider)
+
+    async def _close_feeds(self, crawl: Crawl) -> None:
+        """Write what is left to write, unless another worker does."""
+        try:
+            if await crawl.is_ended_here():
+                await crawl.ledger.read(self._write_rest)
+                return
+        except EcomscraperError as error:
+            self._fail_all(str(error))
+            return
+        for slot in self.slots:
+            if isinstance(slot.storage, AtomicFileStorage):
+                slot.storage.release()
+        self.slots = []
 
     async def _close_slot(self, slot: FeedSlot, spider: Spider) -> None:
         """Scrapy's own is silent where an exporter cannot finish, and counts where a storage cannot store."""
@@ -82,6 +95,11 @@ class LedgerFeeds(FeedExporter):
         if isinstance(slot.storage, AtomicFileStorage):
             slot.storage.release()
 
+    def _reserve_all(self) -> None:
+        if not self._is_reserved:
+            self._is_reserved = True
+            self.slots = [slot for slot in self.slots if self._reserve(slot)]
+
     def _reserve(self, slot: FeedSlot) -> bool:
         self._rows.setdefault(slot.uri, 0)
         if isinstance(slot.storage, AtomicFileStorage):
@@ -101,11 +119,16 @@ class LedgerFeeds(FeedExporter):
     # ---- in the writer's thread ----
 
     def _write_on(self, connection: Connection) -> None:
+        assert self._crawl is not None
+        if not self._crawl.leads:
+            return
+        self._reserve_all()
         for _ in range(READS_A_COMMIT):
             if not self._write_chunk(connection):
                 return
 
     def _write_rest(self, connection: Connection) -> None:
+        self._reserve_all()
         while self._write_chunk(connection, to_the_end=True):
             pass
 

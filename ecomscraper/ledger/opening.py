@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,9 @@ from ecomscraper.proxies.lists import NONE, proxy_list
 from ecomscraper.sites.limits import scrapy_settings
 from ecomscraper.sites.secrets import MASK, is_secret, masked
 from ecomscraper.spiders.plan import CHANGED_DETAILS, NO_DETAILS, CrawlPlan, plan_crawl
+from ecomscraper.workers.joining import crawl_to_join
+from ecomscraper.workers.rows import Terms, join
+from ecomscraper.workers.worker import Worker
 
 logger = logging.getLogger(__name__)
 
@@ -48,12 +52,21 @@ def crawl_for(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSet
         settings.set(name, value, priority="spider")
     choose_throttle(settings)
     _raise_total(settings)
+    if crawl.worker is not None:
+        crawl.worker.terms = worker_terms(settings)
     crawl.feeder.window = 2 * max(settings.getint("CONCURRENT_REQUESTS"), 8)
     return crawl
 
 
-def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSettings) -> Crawl:
-    """Check the arguments, open the database, hold the hosts, write the crawl with its first pages."""
+def open_crawl(
+    spider: type[Any], arguments: Mapping[str, Any], settings: BaseSettings, *, shared: bool = False
+) -> Crawl:
+    """Check the arguments, open the database, hold the hosts, write the crawl with its first pages.
+
+    `shared`: workers may join it. With `-a crawl=ID` this process is one.
+    """
+    if "crawl" in arguments:
+        return _join(spider, arguments, settings)
     resumes = "resume" in arguments
     given = settings.get("ECOM_SITES_DIR")
     sites_dir = Path(given) if given else None
@@ -78,7 +91,7 @@ def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSe
         if resumed is not None and plan.endpoints is not None:
             with engine.connect() as connection:
                 check_endpoints(connection, resumed.id, plan.endpoints)
-        crawl_id = _begin(engine, spider, plan, settings, resumed)
+        crawl_id = _begin(engine, spider, plan, settings, resumed, shared=shared)
         with engine.connect() as connection:
             learnt = learnt_of(connection, plan.hosts)
     except BaseException:
@@ -87,20 +100,11 @@ def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSe
         raise
     _tell_about_robots(plan)
     ledger = Ledger(engine, crawl_id, limits, before_write=locks.keep)
-    earlier = _earlier(engine, spider, plan, crawl_id)
-    if not resumes:
-        return Crawl(
-            plan,
-            ledger,
-            locks,
-            item_class=spider.item_class,
-            follower=plan.follower(),
-            earlier=earlier,
-            learnt=learnt,
-        )
-    with engine.connect() as connection:
-        known = known_listings(connection, crawl_id, plan.profile.pagination.most_pages)
-        stored_before = stored_pages(connection, crawl_id)
+    known, stored_before = None, 0
+    if resumes:
+        with engine.connect() as connection:
+            known = known_listings(connection, crawl_id, plan.profile.pagination.most_pages)
+            stored_before = stored_pages(connection, crawl_id)
     return Crawl(
         plan,
         ledger,
@@ -108,8 +112,47 @@ def open_crawl(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSe
         item_class=spider.item_class,
         follower=plan.follower(known),
         stored_before=stored_before,
-        earlier=earlier,
+        earlier=_earlier(engine, spider, plan, crawl_id),
         learnt=learnt,
+    )
+
+
+def _join(spider: type[Any], arguments: Mapping[str, Any], settings: BaseSettings) -> Crawl:
+    """Become a worker of the crawl that `-a crawl=ID` names."""
+    limits, url, given = _writer_limits(settings), database_url(settings), settings.get("ECOM_SITES_DIR")
+    engine = open_database(url)
+    locks = host_locks(url, Path(settings["ECOM_DATA_DIR"]))
+    try:
+        with engine.connect() as connection:
+            row = crawl_to_join(connection, spider.name, arguments)
+        again = {**row.arguments, **arguments}
+        _check_secrets(again, row.id)
+        plan = _plan(spider, again, Path(given) if given else None, hosts=frozenset(row.hosts))
+        _check_proxies(plan, settings)
+        locks.take(plan.hosts, wait=False, holder=lambda host: _holder(engine, host), shared=True)
+        if plan.endpoints is not None:
+            with engine.connect() as connection:
+                check_endpoints(connection, row.id, plan.endpoints)
+        terms, joined_at = worker_terms(settings), time.monotonic()
+        with write(engine) as connection:
+            crawl_to_join(connection, spider.name, arguments)  # it may have ended while we looked
+            worker = Worker(row.id, join(connection, row.id, terms.lease_seconds), terms, joined_at)
+    except BaseException:
+        locks.release()
+        engine.dispose()
+        raise
+    ledger = Ledger(engine, row.id, limits, before_write=locks.keep, worker=worker)
+    earlier = _earlier(engine, spider, plan, row.id)
+    return Crawl(plan, ledger, locks, item_class=spider.item_class, follower=None, earlier=earlier, worker=worker)
+
+
+def worker_terms(settings: BaseSettings) -> Terms:
+    """What holds for a worker: requests that were sent in the first half of its lease end in the second."""
+    has_proxies = (settings["ECOM_PROXIES_LIST"] or NONE) != NONE
+    return Terms(
+        lease_seconds=max(settings.getfloat("ECOM_WORKERS_LEASE_SECONDS"), 2 * settings.getfloat("DOWNLOAD_TIMEOUT")),
+        limit=min(settings.getint("CONCURRENT_REQUESTS"), settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")),
+        most_workers=settings.getint("ECOM_PROXIES_EACH_REQUESTS") if has_proxies else None,
     )
 
 
@@ -168,7 +211,15 @@ def _find(engine: Engine, spider: type[Any], arguments: Mapping[str, Any]) -> Ro
         return crawl_to_resume(connection, spider.name, arguments, has_listings=has_listings)
 
 
-def _begin(engine: Engine, spider: type[Any], plan: CrawlPlan, settings: BaseSettings, resumed: Row[Any] | None) -> int:
+def _begin(
+    engine: Engine,
+    spider: type[Any],
+    plan: CrawlPlan,
+    settings: BaseSettings,
+    resumed: Row[Any] | None,
+    *,
+    shared: bool,
+) -> int:
     """Write the new crawl, or open the pages of the resumed one again; its id."""
     outputs = [str(uri) for uri in settings.getdict("FEEDS")]
     with write(engine) as connection:
@@ -176,9 +227,9 @@ def _begin(engine: Engine, spider: type[Any], plan: CrawlPlan, settings: BaseSet
         if resumed is None:
             if note := unfinished_note(connection, spider.name, plan.profile.name):
                 logger.info("%s", note)
-            return begin_crawl(connection, _new_crawl(spider, plan, outputs), plan.seeds())
+            return begin_crawl(connection, _new_crawl(spider, plan, outputs, shared=shared), plan.seeds())
         opened = reopen_pages(connection, resumed.id, retry_all="retry" in plan.arguments)
-        restart_crawl(connection, resumed.id, outputs)
+        restart_crawl(connection, resumed.id, outputs, shared=shared)
         logger.info("Crawl %d goes on; %d failed pages are tried again", resumed.id, opened)
         return int(resumed.id)
 
@@ -210,7 +261,7 @@ def _holder(engine: Engine, host: str) -> str:
     return "another process"
 
 
-def _new_crawl(spider: type[Any], plan: CrawlPlan, outputs: list[str]) -> NewCrawl:
+def _new_crawl(spider: type[Any], plan: CrawlPlan, outputs: list[str], *, shared: bool) -> NewCrawl:
     return NewCrawl(
         site=plan.profile.name,
         spider=spider.name,
@@ -218,6 +269,7 @@ def _new_crawl(spider: type[Any], plan: CrawlPlan, outputs: list[str]) -> NewCra
         profile=masked(plan.profile.model_dump(mode="json")),
         outputs=outputs,
         hosts=plan.hosts,
+        shared=shared,
     )
 
 

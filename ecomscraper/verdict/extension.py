@@ -14,10 +14,11 @@ from scrapy.exceptions import NotConfigured
 from ecomscraper.exceptions import EcomscraperError
 from ecomscraper.feeds.exporter import LedgerFeeds
 from ecomscraper.ledger.crawl import Crawl
-from ecomscraper.ledger.crawls import end_crawl
+from ecomscraper.ledger.crawls import crawl_row, end_crawl
 from ecomscraper.ledger.database import shown
 from ecomscraper.verdict.queries import PageFigures, page_figures
 from ecomscraper.verdict.verdict import COMPLETE, INTERRUPTED, STORAGE_FAILED, Facts, Verdict, judge
+from ecomscraper.workers.rows import Run, end, run_of
 
 logger = logging.getLogger(__name__)
 
@@ -27,10 +28,11 @@ judged = object()
 
 
 class VerdictExtension:
-    """`verdict` is None until the crawl ended."""
+    """`verdict` is None until the crawl ended; of a worker that does not end it itself it stays so."""
 
     def __init__(self, crawler: Crawler, crawl: Crawl) -> None:
         self.verdict: Verdict | None = None
+        self.exit_code: int | None = None
         self._crawler = crawler
         self._crawl = crawl
         self._began = time.monotonic()
@@ -51,13 +53,19 @@ class VerdictExtension:
 
     async def engine_stopped(self) -> None:
         """The last signal of a crawl: the feeds are closed by now."""
-        seconds = time.monotonic() - self._began
+        if not await self._is_judged_here():
+            self._crawl.close()
+            return
+        run = Run(time.monotonic() - self._began, self._crawl.stored_before)
         try:
             figures = await self._crawl.ledger.read(lambda c: page_figures(c, self._crawl.ledger.crawl_id))
+            if self._crawl.worker is not None:
+                run = await self._crawl.ledger.read(lambda c: run_of(c, self._crawl.ledger.crawl_id))
         except EcomscraperError as error:
             logger.error("The crawl's figures cannot be read: %s", error)
             figures = PageFigures(0, 0, {}, {}, 0, 0, None, None, None)
-        self.verdict = judge(self._facts(figures, seconds))
+        self.verdict = judge(self._facts(figures, run))
+        self.exit_code = self.verdict.exit_code
         await self._keep(self.verdict)
         await self._crawler.signals.send_catch_log_async(judged, verdict=self.verdict)
         level = logging.INFO if self.verdict.exit_code == COMPLETE else logging.WARNING
@@ -65,7 +73,23 @@ class VerdictExtension:
             logger.log(level, "%s", line)
         self._crawl.close()
 
-    def _facts(self, figures: PageFigures, seconds: float) -> Facts:
+    async def _is_judged_here(self) -> bool:
+        """Where another worker does it, the exit code is that of the crawl."""
+        crawl = self._crawl
+        try:
+            if await crawl.is_ended_here():
+                return True
+            row = await crawl.ledger.read(lambda c: crawl_row(c, crawl.ledger.crawl_id))
+        except EcomscraperError:
+            return True
+        if row.exit_code is None:
+            self.exit_code = INTERRUPTED
+            logger.info("This worker leaves crawl %d, and others go on with it", row.id)
+        else:
+            self.exit_code = int(row.exit_code)
+        return False
+
+    def _facts(self, figures: PageFigures, run: Run) -> Facts:
         feeds = self._crawler.get_extension(LedgerFeeds)
         failed = self._crawl.ledger.failed
         url = self._crawl.ledger.url
@@ -75,10 +99,10 @@ class VerdictExtension:
             site=self._crawl.profile.name,
             hosts=tuple(sorted(self._crawl.plan.hosts)),
             database=_short(shown(url)),
-            seconds=seconds,
+            seconds=run.seconds,
             finish_reason=self._finish_reason,
             whole_listing=self._crawl.plan.whole_listing,
-            stored_before=self._crawl.stored_before,
+            stored_before=run.stored_before,
             storage_error=str(failed) if failed else None,
             feeds=feeds.results() if feeds else (),
             **figures._asdict(),
@@ -91,6 +115,8 @@ class VerdictExtension:
             await self._crawl.ledger.write(
                 lambda c: end_crawl(c, crawl_id, status=status, exit_code=verdict.exit_code, verdict=verdict.as_dict())
             )
+            if (worker := self._crawl.worker) is not None:
+                await self._crawl.ledger.write(lambda c: end(c, worker.number))
         except EcomscraperError as error:
             logger.error("The verdict could not be kept: %s", error)
 

@@ -82,7 +82,9 @@ class Worker:
     is_alive: bool = True
 
 
-STEPS = st.lists(st.tuples(st.sampled_from(["join", "beat", "send", "end", "idle", "die", "expire"]), st.integers(0, 9)))
+STEPS = st.lists(
+    st.tuples(st.sampled_from(["join", "beat", "send", "end", "idle", "die", "expire"]), st.integers(0, 9))
+)
 
 
 @given(st.integers(1, 12), STEPS)
