@@ -83,6 +83,8 @@ class Command(CrawlCommand):
         def died(pid: int, code: int) -> None:
             with write(engine) as connection:
                 freed = bury_process(connection, crawl_id, pid)
+            if crew.was_interrupted:
+                return
             say(
                 f"scrapy workers: process {pid} was ended by signal {-code}; its {freed} pages are free for the others",
                 file=sys.stderr,

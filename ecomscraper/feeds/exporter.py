@@ -36,7 +36,6 @@ class LedgerFeeds(FeedExporter):
         self._position = 0  # of the last page that was written
         self._rows: dict[str, int] = {}  # by URI
         self._errors: dict[str, str] = {}
-        self._is_reserved = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def results(self) -> tuple[FeedResult, ...]:
@@ -49,9 +48,9 @@ class LedgerFeeds(FeedExporter):
         if self._crawl is None:
             return
         self._loop = asyncio.get_running_loop()
-        if self._crawl.worker is None:
+        if self._crawl.worker is None:  # else the one that ends the crawl writes it all then, whoever that will be
             self._reserve_all()
-        self._crawl.ledger.watch(after_commit=self._write_on)
+            self._crawl.ledger.watch(after_commit=self._write_on)
 
     def item_scraped(self, item: Any, spider: Spider) -> None:
         if self._crawl is None:
@@ -66,14 +65,13 @@ class LedgerFeeds(FeedExporter):
         """Write what is left to write, unless another worker does."""
         try:
             if await crawl.is_ended_here():
+                if crawl.worker is not None:
+                    self._reserve_all()
                 await crawl.ledger.read(self._write_rest)
                 return
         except EcomscraperError as error:
             self._fail_all(str(error))
             return
-        for slot in self.slots:
-            if isinstance(slot.storage, AtomicFileStorage):
-                slot.storage.release()
         self.slots = []
 
     async def _close_slot(self, slot: FeedSlot, spider: Spider) -> None:
@@ -96,9 +94,7 @@ class LedgerFeeds(FeedExporter):
             slot.storage.release()
 
     def _reserve_all(self) -> None:
-        if not self._is_reserved:
-            self._is_reserved = True
-            self.slots = [slot for slot in self.slots if self._reserve(slot)]
+        self.slots = [slot for slot in self.slots if self._reserve(slot)]
 
     def _reserve(self, slot: FeedSlot) -> bool:
         self._rows.setdefault(slot.uri, 0)
@@ -119,16 +115,11 @@ class LedgerFeeds(FeedExporter):
     # ---- in the writer's thread ----
 
     def _write_on(self, connection: Connection) -> None:
-        assert self._crawl is not None
-        if not self._crawl.leads:
-            return
-        self._reserve_all()
         for _ in range(READS_A_COMMIT):
             if not self._write_chunk(connection):
                 return
 
     def _write_rest(self, connection: Connection) -> None:
-        self._reserve_all()
         while self._write_chunk(connection, to_the_end=True):
             pass
 

@@ -13,16 +13,12 @@ PASSED_ON = (signal.SIGINT, signal.SIGTERM)
 
 
 class Crew:
-    """`died(pid, code)` is called for each process that a signal ended, or that went without a word."""
+    """`died(pid, code)` is called for each process that a signal ended."""
 
     def __init__(self, died: Callable[[int, int], None]) -> None:
         self._died = died
         self._processes: list[subprocess.Popen[bytes]] = []
-        self._signals: list[int] = []
-
-    @property
-    def was_interrupted(self) -> bool:
-        return bool(self._signals)
+        self.was_interrupted = False
 
     def run(self, command: Sequence[str], number: int) -> list[int]:
         """Run `command` so often at once; the exit codes of all, negative for a signal, when the last one ended."""
@@ -43,13 +39,13 @@ class Crew:
             for process in [each for each in living if each.poll() is not None]:
                 living.remove(process)
                 codes.append(process.returncode)
-                if process.returncode < 0 and not self._signals:
+                if process.returncode < 0:
                     self._died(process.pid, process.returncode)
             time.sleep(LOOK_SECONDS)
         return codes
 
-    def _pass_on(self, number: int, _frame: FrameType | None) -> None:
-        self._signals.append(number)
+    def _pass_on(self, _number: int, _frame: FrameType | None) -> None:
+        self.was_interrupted = True
         for process in self._processes:
             if process.poll() is None:
-                process.send_signal(number)
+                process.terminate()  # which a crawl takes as Ctrl-C, and Python that still starts without a traceback

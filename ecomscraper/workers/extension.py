@@ -19,14 +19,13 @@ from ecomscraper.ledger.crawl import Crawl
 from ecomscraper.pace.downloader import Downloader
 from ecomscraper.proxies.middleware import proxies_of
 from ecomscraper.workers.leading import Leading
-from ecomscraper.workers.rows import Beat, Report, Terms, beat, end, leave
+from ecomscraper.workers.rows import RUNNING, Beat, Report, Terms, beat, end, leave
 from ecomscraper.workers.worker import Worker
 
 logger = logging.getLogger(__name__)
 
 MOST_BEAT_SECONDS = 1.0  # between two signs of life …
 BEATS_IN_A_LEASE = 10  # … and at least so many in a lease
-RUNNING = "running"  # status of a crawl
 
 
 class WorkerExtension:

@@ -19,6 +19,9 @@ from ecomscraper.pace.shares import Share, fair_share, next_claim
 from ecomscraper.workers.leases import lock_crawl, release
 
 
+RUNNING = "running"  # status of a crawl
+
+
 class Report(NamedTuple):
     """What a worker says of itself."""
 
@@ -83,7 +86,8 @@ def beat(
     living = {each for each, row in rows.items() if row.left_at is None} | {worker}
     freed = release(connection, crawl_id, living)
     led_by = next((each for each in living if each in rows and rows[each].leads), None)
-    leads = led_by == worker or (led_by is None and worker == min(living))
+    status = connection.scalar(select(crawls.c.status).where(crawls.c.id == crawl_id))
+    leads = led_by == worker or (led_by is None and worker == min(living) and status == RUNNING)
     if leads and led_by is None:
         lead(connection, worker)
     wanting = [each for each in living if each != worker and rows[each].wants] + [worker] * report.wants
@@ -94,7 +98,6 @@ def beat(
         connection, worker,
         lease_until=now + timedelta(seconds=terms.lease_seconds), leads=leads, wants=report.wants, seats=claim,
     )  # fmt: skip
-    status = connection.scalar(select(crawls.c.status).where(crawls.c.id == crawl_id))
     return Beat(worker, is_new, Share(seats, terms.limit), leads, len(living) - 1, freed, str(status))
 
 
