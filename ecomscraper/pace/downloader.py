@@ -60,8 +60,8 @@ class Downloader(FixedDownloader):
         self._paces: dict[str, SitePace] = {}
         self._keys: dict[Slot, str] = {}
         self.throttles = throttles_of(crawler)
-        crawl = getattr(crawler.spider, "crawl", None)
-        self._worker: Worker | None = None if crawl is None else crawl.worker
+        self._worker: Worker | None = getattr(getattr(crawler.spider, "crawl", None), "worker", None)
+        self._stretch = 1.0  # of distances, see `take_share`
         # Scrapy frees the seat, and fills it, before a failure comes out of `_download`: that would be too late.
         self._handlers_download = self.handlers.download_request_async
         self.handlers.download_request_async = self._watched_download  # type: ignore[method-assign]
@@ -80,17 +80,14 @@ class Downloader(FixedDownloader):
 
     def take_share(self, share: Share) -> None:
         """This process is one of several workers: it keeps to its part of each site's limits."""
+        self._stretch = share.stretch
         for pace in self._paces.values():
-            pace.spacing.stretch = self._stretch
+            pace.spacing.stretch = share.stretch
         if self.throttles is not None and share.seats:
             self.throttles.limit(share.seats)
         for host, slot in list(self.slots.items()):
             self._look_again(host)
             self._process_queue(slot)
-
-    @property
-    def _stretch(self) -> float:
-        return self._worker.share.stretch if self._worker else 1.0
 
     def _seats(self, slot: Slot) -> int:
         """How many requests to a host may be under way."""
@@ -215,7 +212,10 @@ class Downloader(FixedDownloader):
 
     def _response_downloaded(self, response: Response, request: Request) -> None:
         # This signal comes before the seat is free: nothing can be sent between an answer and its consequences.
-        headers = {name.decode("latin-1").lower(): _joined(values) for name, values in response.headers.items()}
+        headers = {
+            name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
+            for name, values in response.headers.items()
+        }
         pace = self.pace(request.meta[self.DOWNLOAD_SLOT])
         events = pace.answered(request.meta[SENT_AT], response.status, headers)
         self._ended(request, events, ending_of(response.status, self._limits.also_transient), response.status)
@@ -297,7 +297,3 @@ def _drop(queue: deque[tuple[Request, Deferred[Response]]], why: IgnoreRequest) 
     while queue:
         _, queue_dfd = queue.popleft()
         queue_dfd.errback(why)
-
-
-def _joined(values: list[bytes]) -> str:
-    return ", ".join(value.decode("latin-1") for value in values)

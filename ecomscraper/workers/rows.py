@@ -18,7 +18,6 @@ from ecomscraper.ledger.tables import crawls, pages, workers
 from ecomscraper.pace.shares import Share, fair_share, next_claim
 from ecomscraper.workers.leases import lock_crawl, release
 
-
 RUNNING = "running"  # status of a crawl
 
 

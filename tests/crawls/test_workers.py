@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import random
 import re
 import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
 from ecomscraper.ledger.database import open_database
 
@@ -36,16 +38,22 @@ def database(request: pytest.FixtureRequest) -> str:
     return url
 
 
-@contextmanager
-def opened(database: str) -> Iterator[Connection]:
-    engine = open_database(database)
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
+engine_of = lru_cache(open_database)
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(database: str, tmp_path: Path) -> Iterator[None]:
+    """Workers outlive a parent that is killed, and so they would a test that fails."""
+    yield
+    for pid in pids(database):
+        with suppress(OSError):
+            if Path(f"/proc/{pid}/cwd").readlink() == tmp_path:
+                os.kill(pid, signal.SIGKILL)
+    engine_of(database).dispose()
 
 
 def asked(database: str, query: str, **values: Any) -> list[Any]:
-    with opened(database) as connection:
+    with engine_of(database).connect() as connection:
         return list(connection.execute(text(query), values).all())
 
 
@@ -74,6 +82,10 @@ def check_complete(run: Any, shop: Any, database: str, pages: int, feed: Path) -
     """Every page once in the database, one ordered feed, and the shop's limit kept."""
     assert run.end(120) == 0, run.log
     assert "Traceback" not in run.log
+    check_result(shop, database, pages, feed)
+
+
+def check_result(shop: Any, database: str, pages: int, feed: Path) -> None:
     rows = json.loads(feed.read_text(encoding="utf-8"))
     assert [(row["page"], row["url"]) for row in rows] == [(page, shop.listing(page)) for page in range(1, pages + 1)]
     assert asked(database, "SELECT status, count(*) FROM pages GROUP BY status") == [("stored", pages)]
@@ -106,8 +118,11 @@ def test_a_worker_that_is_killed_is_told_and_the_others_do_its_pages(
     assert fetched_twice(shop) <= 4 * LIMIT  # what it had leased
 
 
-@suite
-@both
+@pytest.mark.parametrize(
+    "database",
+    [pytest.param("postgres_database", marks=suite), pytest.param("sqlite_database", marks=campaign)],
+    indirect=True,
+)
 def test_a_worker_that_slept_through_its_lease_commits_nothing_that_is_anothers_now(
     database: str, demo_shop: Any, start_crawl: Any, tmp_path: Path
 ) -> None:
@@ -150,7 +165,7 @@ def test_one_interruption_ends_all_and_the_crawl_can_be_resumed(
 
 
 @suite
-@both
+@pytest.mark.parametrize("database", ["postgres_database"], indirect=True)
 def test_products_that_several_pages_show_are_written_once(
     database: str, demo_shop: Any, start_crawl: Any, tmp_path: Path
 ) -> None:
@@ -167,29 +182,66 @@ def test_products_that_several_pages_show_are_written_once(
     assert len(other) == 64
 
 
-@suite
-def test_a_crawl_that_cannot_be_joined_is_told_in_one_line(
-    demo_shop: Any, start_crawl: Any, run_scrapy: Any, tmp_path: Path
+@campaign
+@pytest.mark.parametrize(
+    ("seed", "database"),
+    [
+        *(pytest.param(seed, "postgres_database") for seed in range(20)),
+        *(pytest.param(100 + seed, "sqlite_database") for seed in range(5)),
+    ],
+    indirect=["database"],
+)
+def test_workers_that_come_and_are_killed_lose_nothing(
+    seed: int, database: str, demo_shop: Any, start_crawl: Any, tmp_path: Path
 ) -> None:
-    assert run_scrapy("crawl", "ecommerce", "-a", "pages=1-2").returncode == 0
-    assert run_scrapy("workers", "ecommerce", "-n", "1", "-a", "pages=1-2").returncode == 0
-    for command, line in [
-        ("crawl ecommerce -a crawl=9", "-a crawl=9: there is no crawl 9 in this database"),
-        ("crawl ecommerce -a crawl=x", "-a crawl=x: give the number of a crawl; `scrapy crawls list` shows them"),
-        ("crawl products -a crawl=1", "-a crawl=1: crawl 1 is one of the spider ecommerce, not of products"),
-        (
-            "crawl ecommerce -a crawl=1",
-            "-a crawl=1: crawl 1 belongs to one process; `scrapy workers` starts crawls that can be joined",
-        ),
-        (
-            "workers ecommerce -a crawl=2",
-            "-a crawl=2: crawl 2 is finished; `scrapy workers ecommerce -a resume=2` goes on with it",
-        ),
-        (
-            "crawl ecommerce -a crawl=2 -a resume=last",
-            "-a resume=… opens a crawl again, -a crawl=2 joins one that runs: give one of them",
-        ),
-        ("workers ecommerce -n 0", "-n 0: must be from 1 to 256"),
-    ]:
-        done = run_scrapy(*command.split())
-        assert (done.returncode, done.stderr) == (2, f"scrapy crawl: {line}\n"), command
+    """Three workers; every two seconds one of them, whichever, is killed, and a new one joins."""
+    rng = random.Random(seed)
+    pages = 3_000
+    shop = demo_shop("--small", "--products", str(16 * pages), "--latency", "0.05")
+    run = crew(start_crawl, shop, "-n", "3")
+    assert run.when(lambda: "joins it" in run.log and len(pids(database)) == 3 and stored(database) > 10), run.log
+    joined: list[Any] = []
+    kills, leased, due = 0, 0, time.monotonic() + 2
+    while asked(database, "SELECT exit_code FROM crawls") == [(None,)]:
+        assert time.monotonic() < due + 240, [each.log for each in (run, *joined)]
+        wait_until(due, database)
+        due += 2
+        living = [pid for pid in pids(database) if is_alive(pid)]
+        if len(living) > 1 and stored(database) < pages - 300:
+            victim = rng.choice(living)
+            os.kill(victim, signal.SIGSTOP)
+            leased += leased_by(database, victim)
+            os.kill(victim, signal.SIGKILL)
+            kills += 1
+            joined.append(join(start_crawl, shop))
+    ends = [each.end() for each in (run, *joined)]
+    assert set(ends) <= {0, 130, -signal.SIGKILL}  # 130: all of the first three were killed, and others went on
+    assert 0 in ends
+    check_result(shop, database, pages, tmp_path / "titles.json")
+    assert not [each.log for each in (run, *joined) if "Traceback" in each.log]
+    twice = fetched_twice(shop)
+    logging.getLogger(__name__).info("%d kills; %d pages fetched twice, %d leased by the dead", kills, twice, leased)
+    late = sum(each.log.count("was not heard of for") for each in (run, *joined))  # on a machine that is too busy
+    assert kills >= 3
+    assert twice <= leased + late * 4 * LIMIT
+
+
+def wait_until(moment: float, database: str) -> None:
+    """Or until the crawl has its verdict."""
+    while time.monotonic() < moment and asked(database, "SELECT exit_code FROM crawls") == [(None,)]:
+        time.sleep(0.1)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    except OSError:
+        return False
+
+
+def leased_by(database: str, pid: int) -> int:
+    leases = (
+        "SELECT count(*) FROM pages JOIN workers ON workers.id = pages.leased_by "
+        "WHERE pages.status = 'pending' AND workers.pid = :pid"
+    )
+    return int(asked(database, leases, pid=pid)[0][0])

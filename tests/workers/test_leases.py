@@ -56,7 +56,7 @@ class Crew:
     def leased(self) -> dict[int, int]:
         with self.engine.connect() as connection:
             query = select(pages.c.position, pages.c.leased_by).where(pages.c.leased_by.is_not(None))
-            return {position: worker for position, worker in connection.execute(query.order_by(pages.c.position))}
+            return {row.position: row.leased_by for row in connection.execute(query.order_by(pages.c.position))}
 
     def _lead(self, connection: Connection, worker: int) -> None:
         self.led.append(worker)
