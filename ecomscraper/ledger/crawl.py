@@ -56,6 +56,7 @@ class Crawl:
         self.pages_failed = 0
         self.worker = worker  # None: this process has the crawl to itself
         self.ends: Callable[[], Awaitable[bool]] = _ends_always
+        self.leave: Callable[[], Awaitable[None]] = _leaves_nobody
         self.follow(follower)
         self._end: asyncio.Future[bool] | None = None
         self._locks = locks
@@ -172,6 +173,10 @@ class Crawl:
 
 async def _ends_always() -> bool:
     return True
+
+
+async def _leaves_nobody() -> None:
+    pass
 
 
 def _urls(settlement: Bundle | PageFailure) -> tuple[str, ...]:

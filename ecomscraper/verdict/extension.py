@@ -18,7 +18,7 @@ from ecomscraper.ledger.crawls import crawl_row, end_crawl
 from ecomscraper.ledger.database import shown
 from ecomscraper.verdict.queries import PageFigures, page_figures
 from ecomscraper.verdict.verdict import COMPLETE, INTERRUPTED, STORAGE_FAILED, Facts, Verdict, judge
-from ecomscraper.workers.rows import Run, end, run_of
+from ecomscraper.workers.rows import Run, run_of
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +54,7 @@ class VerdictExtension:
     async def engine_stopped(self) -> None:
         """The last signal of a crawl: the feeds are closed by now."""
         if not await self._is_judged_here():
+            await self._crawl.leave()
             self._crawl.close()
             return
         run = Run(time.monotonic() - self._began, self._crawl.stored_before)
@@ -67,6 +68,7 @@ class VerdictExtension:
         self.verdict = judge(self._facts(figures, run))
         self.exit_code = self.verdict.exit_code
         await self._keep(self.verdict)
+        await self._crawl.leave()
         await self._crawler.signals.send_catch_log_async(judged, verdict=self.verdict)
         level = logging.INFO if self.verdict.exit_code == COMPLETE else logging.WARNING
         for line in self.verdict.lines:
@@ -115,8 +117,6 @@ class VerdictExtension:
             await self._crawl.ledger.write(
                 lambda c: end_crawl(c, crawl_id, status=status, exit_code=verdict.exit_code, verdict=verdict.as_dict())
             )
-            if (worker := self._crawl.worker) is not None:
-                await self._crawl.ledger.write(lambda c: end(c, worker.number))
         except EcomscraperError as error:
             logger.error("The verdict could not be kept: %s", error)
 

@@ -38,9 +38,10 @@ class WorkerExtension:
         self._leading = Leading(crawl.plan, worker.crawl_id)
         worker.tells, worker.learn = self._leading.tells, self._leading.learn
         crawl.follow(self._leading.follower)
-        crawl.ends = self._ends
+        crawl.ends, crawl.leave = self._ends, self._leave
         self._loop: AsyncioLoopingCall | LoopingCall | None = None
         self._is_beating = False
+        self._has_left = False
         self._crawl_status = RUNNING
 
     @classmethod
@@ -50,16 +51,11 @@ class WorkerExtension:
             raise NotConfigured  # without words: most crawls have one process
         extension = cls(crawler, crawl, crawl.worker)
         crawler.signals.connect(extension.engine_started, signals.engine_started)
-        crawler.signals.connect(extension.engine_stopped, signals.engine_stopped)
         return extension
 
     def engine_started(self) -> None:
         self._loop = create_looping_call(self._look)
         self._loop.start(self._beat_seconds)
-
-    def engine_stopped(self) -> None:
-        if self._loop is not None:
-            self._loop.stop()
 
     @property
     def _beat_seconds(self) -> float:
@@ -70,9 +66,10 @@ class WorkerExtension:
         return self._worker.terms
 
     def _look(self) -> None:
-        if not self._is_beating:  # else the database is slow, and the next one would only wait behind it
-            self._is_beating = True
-            _schedule_coro(self._beat())
+        if self._has_left or self._is_beating:  # where the database is slow the next one would only wait behind it
+            return
+        self._is_beating = True
+        _schedule_coro(self._beat())
 
     async def _beat(self) -> None:
         worker, asked_at = self._worker, time.monotonic()
@@ -100,6 +97,8 @@ class WorkerExtension:
     def _heard(self, said: Beat, asked_at: float) -> None:
         worker, led_before = self._worker, self._worker.leads
         worker.heard(said, asked_at)
+        if self._has_left:
+            return
         self._crawl_status = said.crawl_status
         if said.is_new:
             logger.warning(
@@ -133,12 +132,21 @@ class WorkerExtension:
         if self._crawl.ledger.failed is not None:
             return True
         if not self._crawl.feeder.is_over and self._crawl_status == RUNNING:
-            return not await self._crawl.ledger.write(lambda c: leave(c, worker.crawl_id, worker.number))
+            self._has_left = True  # a sign of life after it would be that of a newcomer
+            self._has_left = await self._crawl.ledger.write(lambda c: leave(c, worker.crawl_id, worker.number))
+            return not self._has_left
         while self._crawl_status == RUNNING and not worker.leads:
             await asyncio.sleep(self._beat_seconds)
             if self._crawl.ledger.failed is not None:
                 return True
-        if self._crawl_status == RUNNING:
-            return True
-        await self._crawl.ledger.write(lambda c: end(c, worker.number))
-        return False
+        return self._crawl_status == RUNNING
+
+    async def _leave(self) -> None:
+        """Say that this worker does nothing more; what it might still say is not to be heard."""
+        if self._loop is not None:
+            self._loop.stop()
+        if not self._has_left:
+            self._has_left = True
+            number = self._worker.number
+            with suppress(EcomscraperError):
+                await self._crawl.ledger.write(lambda c: end(c, number))

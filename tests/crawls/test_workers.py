@@ -74,8 +74,8 @@ def crew(start_crawl: Any, shop: Any, *args: str, **options: Any) -> Any:
     )
 
 
-def join(start_crawl: Any, shop: Any) -> Any:
-    return start_crawl(shop, "-a", "crawl=1", *QUICK, "-O", "titles.json")
+def join(start_crawl: Any, shop: Any, *args: str) -> Any:
+    return start_crawl(shop, "-a", "crawl=1", *QUICK, *args)
 
 
 def check_complete(run: Any, shop: Any, database: str, pages: int, feed: Path) -> None:
@@ -213,7 +213,7 @@ def test_workers_that_come_and_are_killed_lose_nothing(
             leased += leased_by(database, victim)
             os.kill(victim, signal.SIGKILL)
             kills += 1
-            joined.append(join(start_crawl, shop))
+            joined.append(join(start_crawl, shop, "-O", "titles.json"))
     ends = [each.end() for each in (run, *joined)]
     assert set(ends) <= {0, 130, -signal.SIGKILL}  # 130: all of the first three were killed, and others went on
     assert 0 in ends
