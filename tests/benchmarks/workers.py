@@ -63,7 +63,7 @@ def rate(start: str, number: int, concurrency: int, page_count: int, url: str) -
         database = url or f"sqlite:///{folder}/crawl.sqlite3"
         options = {"ECOM_THROTTLE": "fixed", "CONCURRENT_REQUESTS": str(concurrency), "LOG_LEVEL": "WARNING"}
         settings = [part for name, value in options.items() for part in ("-s", f"{name}={value}")]
-        arguments = ("-a", f"start={start}", "-a", f"limits.concurrency={concurrency}")
+        arguments = ("-a", f"start={start}", "-a", f"limits.concurrency={concurrency}", "-a", f"pages=1-{page_count}")
         command = [sys.executable, "-m", "scrapy", "workers", "ecommerce", "-n", str(number), *arguments, *settings]
         done = subprocess.run(
             command,
@@ -91,7 +91,7 @@ def compare(what: str, page_count: int, each: int, url: str, pairs: int) -> int:
     ratios = []
     with page_server(page_count, *latency) as start:
         for pair in range(1, pairs + 1):
-            one = rate(start, 1, each, page_count, url)
+            one = rate(start, 1, each, page_count // number, url)
             several = rate(start, number, each * number, page_count, url)
             ratios.append(several / one)
             print(f"pair {pair}: one worker {one:.1f} pages/s, {number} workers {several:.1f}: {ratios[-1]:.2f} times")
