@@ -143,6 +143,7 @@ DOWNLOADER_MIDDLEWARES = {
 EXTENSIONS = {
     "scrapy.extensions.remote_control.RemoteControl": None,  # default is off, and takes 0.1 s to find that out
     "ecomscraper.ledger.extension.LedgerExtension": 0,
+    "ecomscraper.workers.extension.WorkerExtension": 3,
     "ecomscraper.pace.extension.OwnMachineExtension": 5,
     "ecomscraper.pace.throttle_extension.ThrottleExtension": 6,
     "scrapy.extensions.feedexport.FeedExporter": None,
@@ -160,6 +161,8 @@ ECOM_LEDGER_BATCH_SECONDS = 0.5  # a page waits this long for its transaction at
 ECOM_LEDGER_BUFFER_PAGES = 2000  # pages fetched and not yet written: beyond it the crawl waits
 ECOM_LEDGER_PATIENCE_SECONDS = 40.0  # how long a locked, full or absent database is tried before the crawl stops
 ECOM_LEDGER_BUSY = "refuse"  # or "wait": when another crawl holds the host
+ECOM_WORKERS_LEASE_SECONDS = 60.0  # a worker that is silent for so long is dead: others get its pages and its share of
+# the limits; at least twice DOWNLOAD_TIMEOUT, so that what it sent has ended by then
 
 # ---- feeds ----
 

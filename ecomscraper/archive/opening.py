@@ -15,15 +15,8 @@ from ecomscraper.ledger.crawls import begin_crawl, mark_dead
 from ecomscraper.ledger.database import open_database, write
 from ecomscraper.ledger.ledger import Ledger
 from ecomscraper.ledger.locks import host_locks
-from ecomscraper.ledger.opening import (
-    database_url,
-    earlier_crawl,
-    holder,
-    new_crawl,
-    plan_of,
-    waits,
-    writer_limits,
-)
+from ecomscraper.ledger.opening import database_url
+from ecomscraper.ledger.preparing import earlier_crawl, holder, new_crawl, plan_of, waits, writer_limits
 from ecomscraper.spiders.plan import CrawlPlan
 
 

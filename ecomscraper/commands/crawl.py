@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.exceptions import UsageError
 
-from ecomscraper.commands.one_crawl import INTERRUPTED, prepare, run_one, spider_of
+from ecomscraper.commands.one_crawl import INTERRUPTED, check_crawler, prepare, run_one, spider_of
 from ecomscraper.commands.table import say
 
 if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
     from ecomscraper.exceptions import EcomscraperError
 
 logger = logging.getLogger(__name__)
@@ -29,7 +31,7 @@ class Command(ScrapyCrawl):
                 super().process_options(args, opts)
             except OSError as error:
                 raise ArgumentError(f"--pidfile {opts.pidfile}: cannot be written: {error.strerror}") from error
-            prepare(self.settings)
+            prepare(self.settings, is_worker="crawl" in opts.spargs)
         except EcomscraperError as error:
             _tell(error)
             sys.exit(error.exit_code)
@@ -38,7 +40,7 @@ class Command(ScrapyCrawl):
         from ecomscraper.exceptions import EcomscraperError
 
         try:
-            self._run(args, opts.spargs)
+            self._run(args, opts)
         except EcomscraperError as error:
             self.exitcode = error.exit_code
             _tell(error)
@@ -47,10 +49,25 @@ class Command(ScrapyCrawl):
         except KeyboardInterrupt:  # while it waited for another crawl's end
             self.exitcode = INTERRUPTED
 
-    def _run(self, args: list[str], arguments: dict[str, str]) -> None:
+    def _run(self, args: list[str], opts: argparse.Namespace) -> None:
         from ecomscraper.ledger.opening import open_crawl
-        from ecomscraper.logs.handler import install_handler
         from ecomscraper.pace.throttle_settings import choose_throttle
+
+        spider = self._spider(args)
+        assert self.crawler_process is not None
+        assert self.settings is not None
+        if not hasattr(spider, "item_class"):  # somebody's own spider without a ledger: Scrapy's way
+            choose_throttle(self.settings)
+            super().run(args, argparse.Namespace(spargs=opts.spargs))
+            return
+        crawler = self._checked_crawler(spider, opts.spargs)
+        self.exitcode = run_one(
+            self.crawler_process, crawler, lambda settings: open_crawl(spider, opts.spargs, settings)
+        )
+
+    def _spider(self, args: list[str]) -> type[Any]:
+        """The spider that is named, with its log set up."""
+        from ecomscraper.logs.handler import install_handler
 
         if unknown := [arg for arg in args if arg.startswith("-")]:
             raise UsageError(f"unknown option {unknown[0]}")
@@ -62,15 +79,13 @@ class Command(ScrapyCrawl):
         own_settings = self.settings.copy()
         spider.update_settings(own_settings)
         install_handler(own_settings)  # a spider's custom_settings may name another log
-        if not hasattr(spider, "item_class"):  # somebody's own spider without a ledger: Scrapy's way
-            choose_throttle(self.settings)
-            super().run(args, argparse.Namespace(spargs=arguments))
-            return
-        self.exitcode = run_one(
-            self.crawler_process,
-            self._create_crawler(spider),
-            lambda settings: open_crawl(spider, arguments, settings),
-        )
+        return spider
+
+    def _checked_crawler(self, spider: type[Any], arguments: dict[str, str]) -> Crawler:
+        """Its crawler, with everything checked before the crawl is opened."""
+        crawler = self._create_crawler(spider)
+        check_crawler(crawler, is_worker="crawl" in arguments)
+        return crawler
 
 
 def _tell(error: EcomscraperError) -> None:

@@ -46,7 +46,7 @@ def reparse_crawl(settings: Settings, crawl_id: int, opts: argparse.Namespace) -
     from scrapy.utils.conf import arglist_to_dict, feed_process_params_from_cli
 
     from ecomscraper.archive.opening import open_reparse, source_of
-    from ecomscraper.commands.one_crawl import INTERRUPTED, prepare, run_one, spider_of
+    from ecomscraper.commands.one_crawl import INTERRUPTED, check_crawler, prepare, run_one, spider_of
 
     try:
         arguments = arglist_to_dict(opts.arguments or [])
@@ -61,6 +61,7 @@ def reparse_crawl(settings: Settings, crawl_id: int, opts: argparse.Namespace) -
     process = AsyncCrawlerProcess(settings)
     spider = spider_of(process, source.spider)
     crawler = process.create_crawler(spider)
+    check_crawler(crawler)
     try:
         return run_one(process, crawler, lambda own: open_reparse(spider, source, arguments, own))
     except KeyboardInterrupt:  # while it waited for another one of the same

@@ -21,7 +21,7 @@ INTERRUPTED = 130
 CHATTY = ("scrapy.addons", "scrapy.crawler", "scrapy.middleware", "scrapy.utils.log")
 
 
-def prepare(settings: Settings) -> None:
+def prepare(settings: Settings, *, is_worker: bool = False) -> None:
     """Before Scrapy reads the first of the settings. Raises ConfigurationError for those that cannot work."""
     from ecomscraper.commands.setting_values import check_settings
     from ecomscraper.logs.handler import install_handler
@@ -32,7 +32,7 @@ def prepare(settings: Settings) -> None:
     if settings["ECOM_ENGINE"] == "fast":
         choose_event_loop(settings)
     if settings["LOG_LEVEL"] != "DEBUG":
-        for name in CHATTY:
+        for name in (*CHATTY, *(("scrapy.core.engine",) if is_worker else ())):  # each worker ends
             logging.getLogger(name).addFilter(_is_not_info)
 
 
@@ -51,18 +51,14 @@ def spider_of(process: CrawlerProcessBase, name: str) -> type[Any]:
         raise ArgumentError(f"unknown spider {name!r}; {hint}") from None
 
 
-def run_one(process: CrawlerProcessBase, crawler: Crawler, open_it: Callable[[BaseSettings], Crawl]) -> int:
-    """Check what the crawler is made of, have `open_it(its settings)` open the crawl, and run it; its exit code.
-
-    Raises EcomscraperError for whatever makes it impossible to start.
-    """
+def check_crawler(crawler: Crawler, *, is_worker: bool = False) -> None:
+    """Raises EcomscraperError for what would fail only later, as a traceback, or not at all."""
     from ecomscraper.commands.setting_values import check_components, check_feed_options
     from ecomscraper.feeds.targets import check_feeds
     from ecomscraper.metrics.extension import check_metrics
     from ecomscraper.notice.extension import check_notice
     from ecomscraper.pace.extension import check_files
     from ecomscraper.report.extension import check_report
-    from ecomscraper.verdict.extension import VerdictExtension
 
     settings = crawler.settings
     check_components(settings)
@@ -71,15 +67,27 @@ def run_one(process: CrawlerProcessBase, crawler: Crawler, open_it: Callable[[Ba
     check_notice(settings)
     check_report(settings)
     check_feed_options(crawler)
-    check_feeds(settings.getdict("FEEDS"))
+    check_feeds(settings.getdict("FEEDS"), shared=is_worker)
+
+
+def run_one(process: CrawlerProcessBase, crawler: Crawler, open_it: Callable[[BaseSettings], Crawl]) -> int:
+    """Have `open_it(settings of the checked crawler)` open the crawl, and run it; its exit code.
+
+    Raises EcomscraperError for whatever makes it impossible to start.
+    """
+    from ecomscraper.verdict.extension import VerdictExtension
+
+    settings = crawler.settings
     process.crawl(crawler, opened=open_it(settings))
     process.start()
     extension = crawler.get_extension(VerdictExtension) if _has_started(crawler) else None
-    if extension is None or extension.verdict is None:  # a second signal ended it at once, or it never started
+    if extension is None or extension.exit_code is None:  # a second signal ended it at once, or it never started
         return 1 if process.bootstrap_failed else INTERRUPTED
+    if extension.verdict is None:  # another worker of the crawl has said it
+        return extension.exit_code
     if not logging.getLogger("ecomscraper").isEnabledFor(logging.WARNING) or not settings.getbool("LOG_ENABLED"):
         say(extension.verdict.lines[-1], file=sys.stderr)
-    return extension.verdict.exit_code
+    return extension.exit_code
 
 
 def _is_not_info(record: logging.LogRecord) -> bool:

@@ -48,8 +48,9 @@ class LedgerFeeds(FeedExporter):
         if self._crawl is None:
             return
         self._loop = asyncio.get_running_loop()
-        self.slots = [slot for slot in self.slots if self._reserve(slot)]
-        self._crawl.ledger.watch(after_commit=self._write_on)
+        if self._crawl.worker is None:  # else the one that ends the crawl writes it all then, whoever that will be
+            self._reserve_all()
+            self._crawl.ledger.watch(after_commit=self._write_on)
 
     def item_scraped(self, item: Any, spider: Spider) -> None:
         if self._crawl is None:
@@ -57,11 +58,21 @@ class LedgerFeeds(FeedExporter):
 
     async def close_spider(self, spider: Spider) -> None:
         if self._crawl is not None:
-            try:
-                await self._crawl.ledger.read(self._write_rest)
-            except EcomscraperError as error:
-                self._fail_all(str(error))
+            await self._close_feeds(self._crawl)
         await super().close_spider(spider)
+
+    async def _close_feeds(self, crawl: Crawl) -> None:
+        """Write what is left to write, unless another worker does."""
+        try:
+            if await crawl.is_ended_here():
+                if crawl.worker is not None:
+                    self._reserve_all()
+                await crawl.ledger.read(self._write_rest)
+                return
+        except EcomscraperError as error:
+            self._fail_all(str(error))
+            return
+        self.slots = []
 
     async def _close_slot(self, slot: FeedSlot, spider: Spider) -> None:
         """Scrapy's own is silent where an exporter cannot finish, and counts where a storage cannot store."""
@@ -81,6 +92,9 @@ class LedgerFeeds(FeedExporter):
             self._errors.setdefault(slot.uri, "its storage failed; the log says why")
         if isinstance(slot.storage, AtomicFileStorage):
             slot.storage.release()
+
+    def _reserve_all(self) -> None:
+        self.slots = [slot for slot in self.slots if self._reserve(slot)]
 
     def _reserve(self, slot: FeedSlot) -> bool:
         self._rows.setdefault(slot.uri, 0)

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ecomscraper.exceptions import ArgumentError
-from ecomscraper.feeds.atomic import AtomicFileStorage
+from ecomscraper.feeds.atomic import AtomicFileStorage, check_target
 
 NEEDS = {"parquet": "pyarrow", "xlsx": "openpyxl"}  # of the extra `tables`
 IN_NAMES = ("site", "crawl", "name", "time", "batch_id", "batch_time")  # what a file's name may say
@@ -17,8 +17,8 @@ _IN_NAME = re.compile(r"%\(([^)]*)\)0?\d*[sd]|%%|%")
 APPENDABLE = ("jsonlines", "jsonl", "jl", "csv")
 
 
-def check_feeds(feeds: Mapping[str, Mapping[str, Any]]) -> None:
-    """Refuses outputs that could not be written at the end.
+def check_feeds(feeds: Mapping[str, Mapping[str, Any]], *, shared: bool = False) -> None:
+    """Refuses outputs that could not be written at the end. `shared`: other workers look at this moment, too.
 
     Raises ArgumentError for a format that lacks its library or cannot be appended to, StorageError for a file that
     cannot be written, BusyError for one that another crawl is writing.
@@ -35,6 +35,9 @@ def check_feeds(feeds: Mapping[str, Mapping[str, Any]]) -> None:
             raise ArgumentError(
                 f"-o {uri}: appending would break a {options['format']} file; use -O to replace it, or .jsonl or .csv"
             )
+        if shared:
+            check_target(storage.path)
+            continue
         storage.reserve()
         storage.release()
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain
 
@@ -21,6 +22,7 @@ from ecomscraper.pagination.listings import Listings
 from ecomscraper.pagination.next_link import NextLink
 from ecomscraper.sites.profile import SiteProfile
 from ecomscraper.spiders.plan import NO_DETAILS, CrawlPlan
+from ecomscraper.workers.worker import Worker
 
 # Where the first page of a listing fails like this, the second one would, too.
 SHARED_BY_ALL_PAGES = frozenset({"robots", "robots_unreachable", "blocked", "bad_url", "http_404", "http_410"})
@@ -40,6 +42,7 @@ class Crawl:
         stored_before: int = 0,
         earlier: int | None = None,
         learnt: Mapping[Egress, Learnt] | None = None,
+        worker: Worker | None = None,
         is_archived: bool = False,
         source: int | None = None,
     ) -> None:
@@ -55,9 +58,22 @@ class Crawl:
         self.new_law: NewLaw = new_throttle
         self.pages_stored = 0  # by this run
         self.pages_failed = 0
+        self.worker = worker  # None: this process has the crawl to itself
+        self.ends: Callable[[], Awaitable[bool]] = _ends_always
+        self.leave: Callable[[], Awaitable[None]] = _leaves_nobody
+        self.follow(follower)
+        self._end: asyncio.Future[bool] | None = None
+        self._locks = locks
+
+    def follow(self, follower: Follower | None) -> None:
+        """Find the pages of the listing by `follower` from now on; None: all are known, or another worker does."""
         self._follower = follower
         self._listings = follower if isinstance(follower, Listings) else None
-        self._locks = locks
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process finds the pages, and writes what there is one of: feeds, progress, verdict."""
+        return self.worker is None or self.worker.leads
 
     @property
     def profile(self) -> SiteProfile:
@@ -146,10 +162,25 @@ class Crawl:
         found = await self.ledger.read(lambda c: unchanged_products(c, earlier, cards))
         return earlier, sorted(found)
 
+    async def is_ended_here(self) -> bool:
+        """Whether this process writes feeds and verdict. To be asked when it fetches nothing any more: a worker waits
+        until that is decided, and once it is it stays so."""
+        if self._end is None:
+            self._end = asyncio.ensure_future(self.ends())
+        return await asyncio.shield(self._end)
+
     def close(self) -> None:
         """Commit what was settled, end the writer, give the hosts back."""
         self.ledger.close()
         self._locks.release()
+
+
+async def _ends_always() -> bool:
+    return True
+
+
+async def _leaves_nobody() -> None:
+    pass
 
 
 def _urls(settlement: Bundle | PageFailure) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ class NewCrawl:
     profile: Mapping[str, Any]
     outputs: Collection[str]  # URIs of the feeds
     hosts: Collection[str]  # that it holds while it runs
+    shared: bool = False  # workers may join it
     reparsed_from: int | None = None  # the crawl whose kept answers it reads
 
 
@@ -45,6 +46,7 @@ def begin_crawl(connection: Connection, crawl: NewCrawl, seeds: Iterable[PageRef
         "hosts": sorted(crawl.hosts),
         "pid": os.getpid(),
         "version": __version__,
+        "shared": crawl.shared,
         "reparsed_from": crawl.reparsed_from,
     }
     crawl_id: int = connection.execute(insert(crawls), row).inserted_primary_key[0]  # type: ignore[index]
@@ -61,6 +63,11 @@ def end_crawl(
         .where(crawls.c.id == crawl_id)
         .values(status=status, ended_at=datetime.now(UTC), exit_code=exit_code, verdict=dict(verdict))
     )
+
+
+def crawl_row(connection: Connection, crawl_id: int) -> Row[Any]:
+    """The row of a crawl that is there."""
+    return connection.execute(select(crawls).where(crawls.c.id == crawl_id)).one()
 
 
 def running_crawls(connection: Connection) -> list[Row[Any]]:

@@ -12,6 +12,7 @@ from ecomscraper.exceptions import EcomscraperError
 from ecomscraper.ledger.ledger import Ledger, PendingPage
 
 READ_AHEAD = 256  # pending pages read from the database at once
+POLL_SECONDS = 0.2  # between two looks whether other workers have revealed, or left, something
 
 
 class Feeder:
@@ -23,6 +24,7 @@ class Feeder:
 
     def __init__(self, ledger: Ledger, window: int = 16) -> None:
         self.window = window  # pages in the engine at once
+        self.is_over = False  # nothing was left
         self._ledger = ledger
         self._given: set[int] = set()  # positions in the engine
         self._ready: deque[PendingPage] = deque()
@@ -43,7 +45,10 @@ class Feeder:
             elif self._ready or self._given or self._next_due:
                 await self._wait()
             elif not self._more:
-                return
+                if not await self._is_left_to_others():
+                    self.is_over = self._ledger.failed is None
+                    return
+                await self._wait()
 
     def settled(self, position: int, *, reveals: bool = False) -> None:
         """The page at `position` left the engine for good; `reveals`: it brought new pages into the ledger."""
@@ -60,6 +65,17 @@ class Feeder:
     def wake(self) -> None:
         """Look again whether to go on: storage failed, or the crawl ends."""
         self._changed.set()
+
+    def forget(self) -> None:
+        """What it has read and not given out belongs to others now."""
+        self._ready.clear()
+        self._more = True
+        self._changed.set()
+
+    @property
+    def has_pages(self) -> bool:
+        """Whether pages are in the engine, or could be."""
+        return bool(self._given or self._ready)
 
     def holds(self, position: int) -> bool:
         """Whether the page is in the engine now."""
@@ -81,17 +97,29 @@ class Feeder:
         here = self._given.union(page.position for page in self._ready)
         found = await self._ledger.pending(READ_AHEAD, apart_from=here)
         self._ready.extend(page for page in found if page.position not in self._given)
-        self._more = self._more or len(found) == READ_AHEAD
+        self._more = self._more or len(found) == READ_AHEAD or (self._ledger.is_shared and bool(found))
         due = await self._ledger.next_due(after=now)
         if due is not None:
             self._next_due = min(due, self._next_due or due)
 
+    async def _is_left_to_others(self) -> bool:
+        with suppress(EcomscraperError):
+            return await self._ledger.is_left_to_others()
+        return False
+
     async def _wait(self) -> None:
-        """Until something changes, or until the first waiting page is due where there is room for it."""
+        """Until something changes, or until the first waiting page is due where there is room for it.
+
+        Where others may bring something, too, until it is time to look again.
+        """
         self._changed.clear()
         seconds = None
         if self._next_due and not self._ready:
             seconds = max(0.0, (self._next_due - datetime.now(UTC)).total_seconds())
+        polls = self._ledger.is_shared and not self._ready and len(self._given) < self.window
+        if polls:
+            seconds = min(POLL_SECONDS, seconds or POLL_SECONDS)
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._changed.wait()
+        self._more = self._more or polls

@@ -39,7 +39,7 @@ def known_listings(connection: Connection, crawl_id: int, most_followed: int) ->
         seen = _visits(connection, crawl_id, number, most_followed + 1)
         said = ListingPage("", total, last_page, cards)
         followed = seen if len(seen) <= most_followed else []
-        start = _start(connection, crawl_id, number)
+        start = start_of(connection, crawl_id, number)
         known[number] = KnownListing(start, KnownPages(last or 1, last_stored, said, followed))
     return known
 
@@ -66,7 +66,7 @@ def _visits(connection: Connection, crawl_id: int, listing: int | None, most: in
     ]
 
 
-def _start(connection: Connection, crawl_id: int, listing: int | None) -> str:
+def start_of(connection: Connection, crawl_id: int, listing: int | None) -> str:
     """The URL of the page 1 of a listing of several."""
     if listing is None:
         return ""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, Select, func, select
 
@@ -38,10 +38,7 @@ class PendingPage(NamedTuple):
 
 @dataclass(slots=True)
 class PageFailure:
-    """A page that ends without items.
-
-    `kept` is what of its answer is shown all the same: an endpoint's row has body and time, however it ended.
-    """
+    """A page that ends without items."""
 
     position: int
     reason: str  # one of verdict.reasons
@@ -57,7 +54,7 @@ class PageFailure:
     next_url: str | None = None
     fingerprint: str | None = None
     invalid: int = 0
-    kept: list[Any] = field(default_factory=list)
+    kept: list[Any] = field(default_factory=list)  # an endpoint's row, which has body and time however it ended
     repeatable: bool = True  # a resumed crawl may ask again unasked
     new_pages: Callable[[], Iterable[PageRef]] = no_pages  # as of a bundle: a page that failed may know the others
     packed: PackedAnswer | None = None  # the whole answer, where it is kept
@@ -83,13 +80,37 @@ class Postponement:
 Settlement = Bundle | PageFailure | Postponement
 
 
+class Lessee(Protocol):
+    """A worker of a crawl that several share: it has pages, and settles no others. See `workers.worker`."""
+
+    number: int
+    tells: Callable[[int], bool]
+
+    def take(self, connection: Connection, limit: int, apart: Collection[int]) -> list[PendingPage]: ...
+
+    def may_take(self, connection: Connection, apart: Collection[int]) -> bool: ...
+
+    def is_left(self, connection: Connection) -> bool: ...
+
+    def next_due(self, connection: Connection, after: datetime) -> datetime | None: ...
+
+    def own(self, connection: Connection, settlements: Sequence[Settlement]) -> list[Settlement]: ...
+
+
 class Ledger:
     """The pages of one crawl. Its coroutines belong to the reactor; what they do happens in the writer's thread."""
 
     def __init__(
-        self, engine: Engine, crawl_id: int, limits: WriterLimits, *, before_write: Callable[[], None] = lambda: None
+        self,
+        engine: Engine,
+        crawl_id: int,
+        limits: WriterLimits,
+        *,
+        before_write: Callable[[], None] = lambda: None,
+        worker: Lessee | None = None,
     ) -> None:
         self.crawl_id = crawl_id
+        self._worker = worker
         self._engine = engine
         self._writer: Writer[Settlement] = Writer(
             engine, self._apply, limits, before_write=before_write, after_commit=self._committed
@@ -102,6 +123,11 @@ class Ledger:
     def url(self) -> URL:
         """The database."""
         return self._engine.url
+
+    @property
+    def is_shared(self) -> bool:
+        """Other workers settle pages of the crawl, too."""
+        return self._worker is not None
 
     @property
     def failed(self) -> EcomscraperError | None:
@@ -146,12 +172,22 @@ class Ledger:
         Those that have waited come first, then the others in order.
         """
         apart = frozenset(apart_from)  # as it is now: a page settled while we read is still pending to that read
+        if (worker := self._worker) is not None:
+            if not await self.read(lambda c: worker.may_take(c, apart)):
+                return []
+            return await self.write(lambda c: worker.take(c, limit, apart))
         found = await self.read(lambda c: pending_pages(c, self.crawl_id, limit + len(apart)))
         return [page for page in found if page.position not in apart][:limit]
 
     async def next_due(self, *, after: datetime) -> datetime | None:
         """When the first of the pages that are due after that moment is due, or None where there is none."""
+        if (worker := self._worker) is not None:
+            return await self.read(lambda c: worker.next_due(c, after))
         return await self.read(lambda c: next_due(c, self.crawl_id, after))
+
+    async def is_left_to_others(self) -> bool:
+        """Whether pages are pending, of which this process has none: other workers have them, or may reveal more."""
+        return self._worker is not None and await self.read(self._worker.is_left)
 
     async def read(self, function: Callable[[Connection], T]) -> T:
         """`function(connection)` when everything settled before is committed."""
@@ -175,6 +211,8 @@ class Ledger:
             self._after_commit(connection)
 
     def _apply(self, connection: Connection, settlements: Sequence[Settlement]) -> None:
+        if self._worker is not None:
+            settlements = self._worker.own(connection, settlements)
         bundles = [each for each in settlements if isinstance(each, Bundle)]
         failures = [each for each in settlements if isinstance(each, PageFailure)]
         postponed = [each for each in settlements if isinstance(each, Postponement)]
@@ -187,7 +225,7 @@ class Ledger:
         insert_answers(connection, self.crawl_id, failed=failures)
         settled: list[Bundle | PageFailure] = [*bundles, *failures]
         insert_bodies(connection, self.crawl_id, settled)
-        new_pages = sum(add_pages(connection, self.crawl_id, settlement.new_pages()) for settlement in settled)
+        new_pages = sum(add_pages(connection, self.crawl_id, each.new_pages(), self._worker) for each in settled)
         update_rows(connection, pages, [postponed_row(self.crawl_id, each) for each in postponed], added=COUNTED)
         self._gain = gain_of(bundles, failures, postponed, new_pages)
 
@@ -203,15 +241,21 @@ class Ledger:
         return same
 
 
-def add_pages(connection: Connection, crawl_id: int, refs: Iterable[PageRef]) -> int:
-    """Write new pending pages, however many, at flat memory; their number."""
+def add_pages(connection: Connection, crawl_id: int, refs: Iterable[PageRef], worker: Lessee | None = None) -> int:
+    """Write new pending pages, however many, at flat memory; their number.
+
+    Of a shared crawl the `worker` that leads it keeps those that may bring others to light.
+    """
     count = 0
     left = iter(refs)
     while chunk := list(islice(left, INSERT_PAGES)):
         chunk = _without_known_products(connection, crawl_id, chunk)
         if not chunk:
             continue
-        insert_rows(connection, pages, [{"crawl_id": crawl_id, **ref._asdict()} for ref in chunk])
+        rows = [{"crawl_id": crawl_id, **ref._asdict()} for ref in chunk]
+        if worker is not None:
+            rows = [{**row, "leased_by": worker.number if worker.tells(row["position"]) else None} for row in rows]
+        insert_rows(connection, pages, rows)
         count += len(chunk)
     return count
 

@@ -6,11 +6,12 @@ for every machine that uses it.
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from filelock import FileLock, Timeout
 from sqlalchemy.exc import DBAPIError
@@ -26,8 +27,8 @@ MOST_HOSTS = 200  # a list of URLs on more hosts than this holds the first ones:
 class Locks(Protocol):
     """Locks by host."""
 
-    def try_one(self, host: str) -> bool:
-        """Take `host` if nobody has it; whether it is ours."""
+    def try_one(self, host: str, *, shared: bool = False) -> bool:
+        """Take `host` if nobody has it, or `shared` if nobody has it alone; whether it is ours."""
 
     def wait_for(self, host: str) -> None:
         """Take `host` as soon as its holder gives it back."""
@@ -48,14 +49,14 @@ class HostLocks:
         self.keep = locks.keep
         self.release = locks.release
 
-    def take(self, hosts: Iterable[str], *, wait: bool, holder: Callable[[str], str]) -> None:
-        """Take all `hosts`, or none. `holder(host)` says in words who holds one.
+    def take(self, hosts: Iterable[str], *, wait: bool, holder: Callable[[str], str], shared: bool = False) -> None:
+        """Take all `hosts`, or none. `holder(host)` says in words who holds one. `shared`: with other workers.
 
         Raises BusyError where another process has one and `wait` is false, StorageError where no lock can be made.
         """
         try:
             for host in sorted(hosts)[:MOST_HOSTS]:
-                self._take(host, wait=wait, holder=holder)
+                self._take(host, wait=wait, holder=holder, shared=shared)
         except (OSError, DBAPIError) as error:
             self.release()
             why = (error.strerror if isinstance(error, OSError) else None) or cause(error)
@@ -64,8 +65,8 @@ class HostLocks:
             self.release()
             raise
 
-    def _take(self, host: str, *, wait: bool, holder: Callable[[str], str]) -> None:
-        if self._locks.try_one(host):
+    def _take(self, host: str, *, wait: bool, holder: Callable[[str], str], shared: bool) -> None:
+        if self._locks.try_one(host, shared=shared):
             return
         who = f"{host} is being crawled by {holder(host)}"
         if not wait:
@@ -80,8 +81,11 @@ class FileLocks:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._held: list[FileLock] = []
+        self._shared: list[IO[bytes]] = []
 
-    def try_one(self, host: str) -> bool:
+    def try_one(self, host: str, *, shared: bool = False) -> bool:
+        if shared:
+            return self._try_shared(host)
         lock = self._lock(host)
         try:
             lock.acquire(timeout=0)
@@ -101,10 +105,26 @@ class FileLocks:
     def release(self) -> None:
         while self._held:
             self._held.pop().release()
+        while self._shared:
+            self._shared.pop().close()
+
+    def _try_shared(self, host: str) -> bool:
+        """The same lock of the operating system, which `FileLock` takes alone only."""
+        file = self._file(host).open("ab")
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            return False
+        self._shared.append(file)
+        return True
 
     def _lock(self, host: str) -> FileLock:
+        return FileLock(self._file(host))
+
+    def _file(self, host: str) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True)
-        return FileLock(self._folder / f"{_file_name(host)}.lock")
+        return self._folder / f"{_file_name(host)}.lock"
 
 
 def host_locks(database_url: str, data_dir: Path) -> HostLocks:

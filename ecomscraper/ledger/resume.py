@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, exists, func, or_, select, update
 
 from ecomscraper.exceptions import ArgumentError
-from ecomscraper.ledger.tables import answers, bodies, crawls, is_failed, is_pending, pages
+from ecomscraper.ledger.tables import answers, bodies, crawls, is_failed, is_pending, pages, workers
 from ecomscraper.pace.repeatable import NOT_PROCESSED
 from ecomscraper.pagination.endpoints import EndpointFile
 from ecomscraper.pagination.page_ref import quoted
@@ -105,8 +105,9 @@ def check_endpoints(connection: Connection, crawl_id: int, endpoints: EndpointFi
             )
 
 
-def restart_crawl(connection: Connection, crawl_id: int, outputs: Collection[str]) -> None:
-    """The crawl runs again, in this process."""
+def restart_crawl(connection: Connection, crawl_id: int, outputs: Collection[str], *, shared: bool = False) -> None:
+    """The crawl runs again, in this process, or `shared` among workers that join it."""
+    connection.execute(delete(workers).where(workers.c.crawl_id == crawl_id))  # of its last run: none of them lives
     connection.execute(
         update(crawls)
         .where(crawls.c.id == crawl_id)
@@ -117,6 +118,7 @@ def restart_crawl(connection: Connection, crawl_id: int, outputs: Collection[str
             verdict=None,
             pid=os.getpid(),
             outputs=sorted(outputs),
+            shared=shared,
         )
     )
 

@@ -15,6 +15,7 @@ POLL_SECONDS = 1.0  # between two tries to get a host that is to be waited for
 TAKE_BACK_SECONDS = 5.0  # for the server to end our own session that was cut off
 
 TAKE = text("SELECT pg_try_advisory_lock(:key)")
+TAKE_SHARED = text("SELECT pg_try_advisory_lock_shared(:key)")
 WHO_WE_ARE = text("SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()")
 END_OLD_SESSION = text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = :pid AND backend_start = :at"
@@ -29,15 +30,18 @@ class SessionLocks:
         self._session: Connection | None = None
         self._schema = ""  # hosts of another schema of the database are other hosts
         self._who: dict[str, object] = {}
-        self._held: list[str] = []
+        self._held: dict[str, bool] = {}  # whether it is shared
 
-    def try_one(self, host: str) -> bool:
-        """Take `host` if nobody has it; whether it is ours. Raises DBAPIError where the server is not to be reached."""
+    def try_one(self, host: str, *, shared: bool = False) -> bool:
+        """Take `host` if nobody has it, or `shared` if nobody has it alone; whether it is ours.
+
+        Raises DBAPIError where the server is not to be reached.
+        """
         if self._session is None:
             self._open()
-        taken = self._take(host)
+        taken = self._take(host, shared=shared)
         if taken:
-            self._held.append(host)
+            self._held[host] = shared
         return taken
 
     def wait_for(self, host: str) -> None:
@@ -73,19 +77,19 @@ class SessionLocks:
         self._schema = self._session.scalar(text("SELECT current_schema()")) or ""
         self._who = dict(zip(("pid", "at"), self._session.execute(WHO_WE_ARE).one(), strict=True))
 
-    def _take(self, host: str) -> bool:
+    def _take(self, host: str, *, shared: bool) -> bool:
         assert self._session is not None
         digest = hashlib.sha256(f"ecomscraper {self._schema} {host}".encode()).digest()
         key = int.from_bytes(digest[:8], "big", signed=True)
-        return bool(self._session.scalar(TAKE, {"key": key}))
+        return bool(self._session.scalar(TAKE_SHARED if shared else TAKE, {"key": key}))
 
     def _take_back(self) -> None:
         lost_session = self._who
         self._open()
         assert self._session is not None
         until = time.monotonic() + TAKE_BACK_SECONDS
-        for host in self._held:
-            while not self._take(host):
+        for host, shared in self._held.items():
+            while not self._take(host, shared=shared):
                 if time.monotonic() > until:
                     self.release()
                     raise StorageError(f"another crawl took {host} while the database was out of reach")

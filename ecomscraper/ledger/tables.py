@@ -52,6 +52,7 @@ crawls = Table(
     Column("version", Text, nullable=False, comment="of ecomscraper"),
     Column("exit_code", Integer),
     Column("verdict", JSON, comment="what the crawl came to, with the figures"),
+    Column("shared", Boolean, nullable=False, server_default=text("false"), comment="workers may join it"),
     Column("reparsed_from", Integer, comment="the crawl whose kept answers it read; it asked no shop"),
     CheckConstraint("status IN ('running', 'finished', 'stopped', 'broken')", name="crawls_status"),
     sqlite_autoincrement=True,  # an id is never used twice, even after a purge
@@ -83,6 +84,7 @@ pages = Table(
     Column("fingerprint", Text, comment="of what it shows: the same for two pages that show the same"),
     Column("items", Integer, comment="rows it gave"),
     Column("invalid", Integer, comment="items that did not validate"),
+    Column("leased_by", Integer, comment="the worker that has the page, or settled it"),
     CheckConstraint("status IN ('pending', 'stored', 'failed')", name="pages_status"),
     CheckConstraint("status <> 'failed' OR reason IS NOT NULL", name="pages_reason"),
     sqlite_with_rowid=False,
@@ -122,6 +124,16 @@ Index(
     pages.c.position,
     sqlite_where=is_failed,
     postgresql_where=is_failed,
+)
+is_leased = pages.c.leased_by.is_not(None)
+Index(  # a page that no worker ever had is not in it
+    "pages_leased",
+    pages.c.status,
+    pages.c.crawl_id,
+    pages.c.leased_by,
+    pages.c.position,
+    sqlite_where=and_(is_pending, is_leased),
+    postgresql_where=and_(is_pending, is_leased),
 )
 Index("pages_url", pages.c.crawl_id, digest(pages.c.url))  # finds the page that another one was redirected onto
 
@@ -191,6 +203,23 @@ answers = Table(
     Column("text", Text, comment="the body, where it is another text"),
     ForeignKeyConstraint(["crawl_id", "position"], ["pages.crawl_id", "pages.position"], ondelete="CASCADE"),
     sqlite_with_rowid=False,
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("crawl_id", Integer, ForeignKey("crawls.id", ondelete="CASCADE"), nullable=False),
+    Column("host", Text, nullable=False, comment="the machine"),
+    Column("pid", Integer, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("lease_until", Moment, nullable=False, comment="by the database's clock: it has told that it lives"),
+    Column("left_at", Moment, comment="its pages are free since"),
+    Column("leads", Boolean, nullable=False, comment="it finds pages, writes the feeds and the verdict"),
+    Column("wants", Boolean, nullable=False, comment="it has pages to fetch"),
+    Column("seats", Integer, nullable=False, comment="requests that it may have under way"),
+    Index("workers_crawl", "crawl_id", "left_at"),
+    sqlite_autoincrement=True,  # a lease of a worker that is gone is nobody else's
 )
 
 bodies = Table(

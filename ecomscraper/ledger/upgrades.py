@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, text, update
 
-from ecomscraper.ledger.tables import answers, bodies, schema, throttle_memory, throttle_samples
+from ecomscraper.ledger.tables import answers, bodies, pages, schema, throttle_memory, throttle_samples, workers
 
 Step = Callable[[Connection], object]
 
@@ -18,6 +18,10 @@ def _second(connection: Connection) -> None:
 
 
 def _third(connection: Connection) -> None:
+    connection.execute(text("ALTER TABLE crawls ADD COLUMN shared BOOLEAN NOT NULL DEFAULT false"))
+    connection.execute(text("ALTER TABLE pages ADD COLUMN leased_by INTEGER"))
+    schema.metadata.create_all(connection, [workers])
+    next(index for index in pages.indexes if index.name == "pages_leased").create(connection)
     connection.execute(text("ALTER TABLE crawls ADD COLUMN reparsed_from INTEGER"))
     bodies.create(connection)
 

@@ -95,6 +95,15 @@ class Climb:
         self._before_loss = 0
         self._forget(level, at, why)
 
+    def limit(self, most: int, at: float) -> None:
+        """From now on `most` is the limit; where the last one stood in the way, it is on its way up again."""
+        if most > self.most and self.base == self.most:
+            self.doubling = True
+        self.most = most
+        self.base = min(self.base, most)
+        if self.level > most or self.doubling:
+            self._visit(min(self.level, most), at)
+
     def ignore_sent_before(self, at: float) -> None:
         """What was sent before `at` tells nothing of the shop."""
         self._ignore_before = at

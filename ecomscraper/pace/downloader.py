@@ -25,19 +25,20 @@ from ecomscraper.ledger.ledger import PendingPage
 from ecomscraper.pace.breaker import Closed, GivenUp, Opened
 from ecomscraper.pace.egress import egress_of
 from ecomscraper.pace.outcomes import RetryLater, SiteGivenUp
-from ecomscraper.pace.pace_settings import distances, pace_limits
+from ecomscraper.pace.pace_settings import distances, pace_limits, with_wishes
+from ecomscraper.pace.shares import Share
 from ecomscraper.pace.site_pace import AskedToWait, Event, SitePace
-from ecomscraper.pace.spacing import Distances, Rate
 from ecomscraper.pace.throttle import Ending, ThrottleLimits
-from ecomscraper.pace.throttle_choice import ThrottleChoice
 from ecomscraper.pace.throttle_record import ThrottleRecord
-from ecomscraper.pace.throttles import Throttles, ending_of
+from ecomscraper.pace.throttle_settings import throttles_of
+from ecomscraper.pace.throttles import ending_of
 from ecomscraper.proxies.middleware import ProxyMiddleware, list_changed, proxies_of
 from ecomscraper.proxies.outcomes import NoProxyLeft, ProxyFailed
 from ecomscraper.robots.middleware import robots_read
 from ecomscraper.robots.rules import RobotsTxt
 from ecomscraper.scrapy_fixes.downloader import Downloader as FixedDownloader
 from ecomscraper.verdict.failures import reason_of
+from ecomscraper.workers.worker import Worker
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +59,9 @@ class Downloader(FixedDownloader):
         self._distances = distances(crawler.settings)
         self._paces: dict[str, SitePace] = {}
         self._keys: dict[Slot, str] = {}
-        self.throttles = _throttles(crawler)
+        self.throttles = throttles_of(crawler)
+        self._worker: Worker | None = getattr(getattr(crawler.spider, "crawl", None), "worker", None)
+        self._stretch = 1.0  # of distances, see `take_share`
         # Scrapy frees the seat, and fills it, before a failure comes out of `_download`: that would be too late.
         self._handlers_download = self.handlers.download_request_async
         self.handlers.download_request_async = self._watched_download  # type: ignore[method-assign]
@@ -72,7 +75,23 @@ class Downloader(FixedDownloader):
             self._paces[key] = SitePace(
                 self._limits, self._distances, clock=time.monotonic, wall=time.time, rng=random.Random()
             )
+            self._paces[key].spacing.stretch = self._stretch
         return self._paces[key]
+
+    def take_share(self, share: Share) -> None:
+        """This process is one of several workers: it keeps to its part of each site's limits."""
+        self._stretch = share.stretch
+        for pace in self._paces.values():
+            pace.spacing.stretch = share.stretch
+        if self.throttles is not None and share.seats:
+            self.throttles.limit(share.seats)
+        for host, slot in list(self.slots.items()):
+            self._look_again(host)
+            self._process_queue(slot)
+
+    def _seats(self, slot: Slot) -> int:
+        """How many requests to a host may be under way."""
+        return slot.concurrency if self._worker is None else min(slot.concurrency, self._worker.seats(time.monotonic()))
 
     def _get_slot(self, request: Request, spider: Any = None) -> tuple[str, Slot]:
         key, slot = super()._get_slot(request)
@@ -86,9 +105,9 @@ class Downloader(FixedDownloader):
     def _process_queue(self, slot: Slot) -> None:
         """Scrapy's, asking pace and throttle before each request."""
         pace = self.pace(self._keys[slot])
-        while slot.queue and not slot.latercall and slot.free_transfer_slots() > 0:
+        while slot.queue and not slot.latercall and self._seats(slot) > len(slot.transferring):
             now = time.monotonic()
-            wait = max(slot.lastseen + slot.download_delay() - now, pace.wait_seconds())
+            wait = max(slot.lastseen + slot.download_delay() * self._stretch - now, pace.wait_seconds())
             if wait == inf:
                 _drop(slot.queue, SiteGivenUp(f"{self._keys[slot]} does not answer any more"))
             elif wait > 0:
@@ -151,7 +170,7 @@ class Downloader(FixedDownloader):
     def _throttle_of(self, request: Request, slot: Slot, proxy: str | None) -> ThrottleRecord | None:
         if self.throttles is None:
             return None
-        limits = ThrottleLimits(slot.concurrency, slot.delay)
+        limits = ThrottleLimits(max(1, self._seats(slot)), slot.delay)
         return self.throttles.of(self._keys[slot], egress_of(request.url, proxy), limits)
 
     def _refusal(self, request: Request, pace: SitePace) -> RetryLater | None:
@@ -193,7 +212,10 @@ class Downloader(FixedDownloader):
 
     def _response_downloaded(self, response: Response, request: Request) -> None:
         # This signal comes before the seat is free: nothing can be sent between an answer and its consequences.
-        headers = {name.decode("latin-1").lower(): _joined(values) for name, values in response.headers.items()}
+        headers = {
+            name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
+            for name, values in response.headers.items()
+        }
         pace = self.pace(request.meta[self.DOWNLOAD_SLOT])
         events = pace.answered(request.meta[SENT_AT], response.status, headers)
         self._ended(request, events, ending_of(response.status, self._limits.also_transient), response.status)
@@ -214,17 +236,10 @@ class Downloader(FixedDownloader):
         if not wishes.spacing_seconds:
             return
         key = self.get_slot_key(Request(robots_txt.url))
-        rates = [Rate(wishes.request_rate.requests, wishes.request_rate.seconds)] if wishes.request_rate else []
-        own = self._distances
         spacing = self.pace(key).spacing
         # The request for robots.txt went out some time after it was sent, as it had to connect first.
         spacing.hold(wishes.spacing_seconds)
-        spacing.distances = Distances(
-            delay_seconds=max(own.delay_seconds, wishes.crawl_delay_seconds or 0.0),
-            random_extra_seconds=own.random_extra_seconds,
-            rates=(*own.rates, *rates),
-            pause_after=own.pause_after,
-        )
+        spacing.distances = with_wishes(self._distances, wishes)
 
     def _tell(self, request: Request, events: list[Event]) -> None:
         host = request.meta[self.DOWNLOAD_SLOT]
@@ -273,15 +288,6 @@ class Downloader(FixedDownloader):
             _schedule_coro(self.crawler.engine.close_spider_async(reason=why))
 
 
-def _throttles(crawler: Crawler) -> Throttles | None:
-    if crawler.settings["ECOM_THROTTLE"] != ThrottleChoice.ADAPTIVE:
-        return None
-    crawl = getattr(crawler.spider, "crawl", None)
-    if crawl is None:
-        return Throttles({}, time.monotonic)
-    return Throttles(crawl.learnt, time.monotonic, crawl.new_law)
-
-
 def _proxy_of(request: Request) -> str | None:
     """The proxy that the request goes by; the embedded shop's address, which stands in its place, is none."""
     return None if request.meta.get("ecom_demo") else request.meta.get("proxy")
@@ -291,7 +297,3 @@ def _drop(queue: deque[tuple[Request, Deferred[Response]]], why: IgnoreRequest) 
     while queue:
         _, queue_dfd = queue.popleft()
         queue_dfd.errback(why)
-
-
-def _joined(values: list[bytes]) -> str:
-    return ", ".join(value.decode("latin-1") for value in values)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from scrapy.settings import BaseSettings
 
 from ecomscraper.pace.site_pace import PaceLimits
-from ecomscraper.pace.spacing import Distances, PauseAfter
+from ecomscraper.pace.spacing import Distances, PauseAfter, Rate
+from ecomscraper.robots.rules import Politeness
 
 
 def pace_limits(settings: BaseSettings) -> PaceLimits:
@@ -22,6 +23,17 @@ def pace_limits(settings: BaseSettings) -> PaceLimits:
         breaker_pause_cap_seconds=settings.getfloat("ECOM_PACE_BREAKER_PAUSE_CAP_SECONDS"),
         breaker_patience_seconds=settings.getfloat("ECOM_PACE_BREAKER_PATIENCE_SECONDS"),
         also_transient=frozenset(int(status) for status in settings.getlist("ECOM_PACE_ALSO_TRANSIENT")),
+    )
+
+
+def with_wishes(own: Distances, wishes: Politeness) -> Distances:
+    """Our own distances, and those that a robots.txt asks for: both hold."""
+    rates = [Rate(wishes.request_rate.requests, wishes.request_rate.seconds)] if wishes.request_rate else []
+    return Distances(
+        delay_seconds=max(own.delay_seconds, wishes.crawl_delay_seconds or 0.0),
+        random_extra_seconds=own.random_extra_seconds,
+        rates=(*own.rates, *rates),
+        pause_after=own.pause_after,
     )
 
 

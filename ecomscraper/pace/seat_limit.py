@@ -20,6 +20,11 @@ class SeatLimit:
         self._suspected = 0
         self.seats = min(most, known or most)
 
+    def limit(self, most: int) -> None:
+        """From now on `most` is the limit."""
+        self.seats = most if self.seats == self._most else min(self.seats, most)
+        self._most = most
+
     def served(self, beside: int) -> None:
         """A request was served that made it `beside` at once when it was sent."""
         self._served += 1

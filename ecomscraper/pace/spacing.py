@@ -70,15 +70,21 @@ class Spacing:
         self._held_until = -inf
         self._sent: deque[float] = deque()  # as far back as the longest rate looks
         self.distances = distances
+        self.stretch = 1.0  # ≥ 1: of several that keep the distances together, each keeps longer ones
 
     def next_at(self) -> float:
         """The earliest time, in seconds of the clock, at which the next request may be sent; it may be past."""
         kept = self.distances
         extra = self._extra_share * kept.random_extra_seconds
-        times = [self._held_until, self._last + kept.delay_seconds + extra]
-        times += [self._sent[-rate.requests] + rate.seconds for rate in kept.rates if len(self._sent) >= rate.requests]
-        if kept.pause_after and self._since_pause >= kept.pause_after.requests:
-            times.append(self._last + kept.pause_after.seconds)
+        stretch = self.stretch
+        times = [self._held_until, self._last + (kept.delay_seconds + extra) * stretch]
+        times += [
+            self._sent[-rate.requests] + rate.seconds * stretch
+            for rate in kept.rates
+            if len(self._sent) >= rate.requests
+        ]
+        if kept.pause_after and self._since_pause * stretch >= kept.pause_after.requests:
+            times.append(self._last + kept.pause_after.seconds * max(1.0, stretch / kept.pause_after.requests))
         return max(times)
 
     def wait_seconds(self) -> float:
@@ -89,7 +95,7 @@ class Spacing:
         """A request goes out now."""
         now = self._clock()
         kept = self.distances
-        pause_is_over = kept.pause_after is not None and self._since_pause >= kept.pause_after.requests
+        pause_is_over = kept.pause_after and self._since_pause * self.stretch >= kept.pause_after.requests
         self._since_pause = 1 if pause_is_over else self._since_pause + 1
         self._last = now
         self._extra_share = self._rng.random()
@@ -102,5 +108,5 @@ class Spacing:
     def _remember(self, now: float) -> None:
         self._sent.append(now)
         longest = max((rate.seconds for rate in self.distances.rates), default=0.0)
-        while len(self._sent) > 1 and self._sent[0] <= now - longest:
+        while len(self._sent) > 1 and self._sent[0] <= now - longest * self.stretch:
             self._sent.popleft()

@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import inf
 
@@ -152,6 +152,14 @@ class Throttle:
             "rate_per_second": round(self._rate.learnt, 4) if self._rate.learnt < inf else None,
             "why": self.why,
         }
+
+    def limit(self, concurrency: int, at: float) -> None:
+        """The user's limit is this from now on, or a worker's share of it. Raises ValueError if it is < 1."""
+        if concurrency == self._limits.concurrency:
+            return
+        self._limits = replace(self._limits, concurrency=concurrency)
+        self._climb.limit(concurrency, at)
+        self._seats.limit(concurrency)
 
     def sent(self, at: float) -> int:
         """A request goes out: how many are under way with it, to be told with its outcome."""

@@ -96,7 +96,10 @@ class ThrottleExtension:
     async def _write(self, throttles: Throttles) -> None:
         if self._crawl is None:
             return
-        crawl_id, samples, learnt = self._crawl.ledger.crawl_id, self._unwritten, throttles.learnt()
+        crawl_id, samples = self._crawl.ledger.crawl_id, self._unwritten
+        learnt = (
+            throttles.learnt() if self._crawl.worker is None else {}
+        )  # a share's worth would mislead the next crawl
         self._unwritten = []
 
         def write(connection: Connection) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
+from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
 from ecomscraper.pace.throttle_choice import Given, ThrottleChoice, throttle_choice
+from ecomscraper.pace.throttles import Throttles
 
 
 def choose_throttle(settings: BaseSettings) -> None:
@@ -12,6 +16,16 @@ def choose_throttle(settings: BaseSettings) -> None:
     choice = chosen_throttle(settings)
     settings.set("ECOM_THROTTLE", choice.value, priority="cmdline")
     settings.set("AUTOTHROTTLE_ENABLED", choice is ThrottleChoice.AUTO, priority="cmdline")
+
+
+def throttles_of(crawler: Crawler) -> Throttles | None:
+    """The throttles of a crawl that begins; None where it has another throttle than ours."""
+    if crawler.settings["ECOM_THROTTLE"] != ThrottleChoice.ADAPTIVE:
+        return None
+    crawl = getattr(crawler.spider, "crawl", None)
+    if crawl is None:
+        return Throttles({}, time.monotonic)
+    return Throttles(crawl.learnt, time.monotonic, crawl.new_law)
 
 
 def chosen_throttle(settings: BaseSettings) -> ThrottleChoice:

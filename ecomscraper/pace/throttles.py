@@ -58,6 +58,13 @@ class Throttles:
             self._records[key] = ThrottleRecord(egress, law, self._clock())
         return self._records[key]
 
+    def limit(self, concurrency: int) -> None:
+        """The user's limit is this from now on, or a worker's share of it."""
+        now = self._clock()
+        for record in self._records.values():
+            if isinstance(record.throttle, Throttle):  # others do not know workers
+                record.throttle.limit(concurrency, now)
+
     def of_queue(self, queue: str) -> list[ThrottleRecord]:
         """The records of all egresses that requests of one queue took so far."""
         return [record for (key, _), record in self._records.items() if key == queue]

@@ -81,3 +81,6 @@ class Follower(Protocol):
 
     def revealed_by(self, page: SettledPage) -> Step:
         """What a settled page brings to light."""
+
+    def tells(self, position: int) -> bool:
+        """Whether the page there may bring others to light, or be the end."""

@@ -57,6 +57,20 @@ class Listings:
         listing = self._listings.get(position // LISTING_ROOM)
         return listing.profile if listing else self._profile
 
+    def know(self, number: int, start: str) -> None:
+        """Listing `number` begins at that URL; nothing is looked for in it, if that is news."""
+        self._listings.setdefault(number, _Listing(self._profile.of_listing(start), None))
+
+    def knows(self, number: int) -> bool:
+        return number in self._listings
+
+    def tells(self, position: int) -> bool:
+        number, page = divmod(position, LISTING_ROOM)
+        if not number:
+            return self._profile.menu is not None and not self._listings
+        finder = self._follower(number)
+        return finder is not None and finder.tells(page)
+
     def repeats(self, position: int, listing: ListingPage) -> Ending | None:
         number, page = divmod(position, LISTING_ROOM)
         finder = self._follower(number)

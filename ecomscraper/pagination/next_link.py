@@ -17,6 +17,9 @@ class NextLink:
         self._trail = trail
         self._last_wanted = last_wanted
 
+    def tells(self, position: int) -> bool:
+        return position == self._position
+
     def repeats(self, position: int, listing: ListingPage) -> Ending | None:
         return self._trail.repeated(position, listing.fingerprint) if position == self._position else None
 

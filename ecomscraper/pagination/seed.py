@@ -32,6 +32,9 @@ class Seed:
         self._tries = tries
         self._trail = Trail(profile.pagination.most_pages) if trail is None else trail
 
+    def tells(self, position: int) -> bool:
+        return position == self._position
+
     def repeats(self, position: int, listing: ListingPage) -> Ending | None:
         """A number behind the last one that is answered with a page that was shown before."""
         return self._trail.repeated(position, listing.fingerprint) if position == self._position else None

@@ -6,6 +6,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from scrapy import signals
@@ -115,7 +116,16 @@ class ProgressExtension:
         self._block.show(block(self._snapshot()))
 
     def _log(self) -> None:
-        logger.info("%s", plain_line(self._snapshot()))
+        if self._crawl.worker is None:
+            logger.info("%s", plain_line(self._snapshot()))
+        elif self._crawl.leads:
+            _schedule_coro(self._log_of_all())
+
+    async def _log_of_all(self) -> None:
+        """Of several workers the one that leads tells what all of them have done."""
+        with suppress(DBAPIError, EcomscraperError):
+            await self._crawl.ledger.count()
+            logger.info("%s", plain_line(self._snapshot()))
 
     def _snapshot(self) -> Snapshot:
         tally = self._crawl.ledger.tally

@@ -23,6 +23,7 @@ from scrapy.settings import BaseSettings
 
 from ecomscraper.exceptions import ConfigurationError
 from ecomscraper.ledger.ledger import PendingPage
+from ecomscraper.pace.shares import Share
 from ecomscraper.proxies.address import labels
 from ecomscraper.proxies.exits import Exit, Sessions
 from ecomscraper.proxies.lists import NONE, ProxyList, proxy_list
@@ -62,6 +63,7 @@ class ProxyMiddleware(RotatingProxyMiddleware):  # type: ignore[misc]  # the pac
         self._rng = random.Random()
         self._sessions = Sessions(settings["ECOM_PROXIES_STICKY"], self._rng)
         self._sites: dict[str, Rotation] = {}
+        self._share: Share | None = None
         self._told = ""
         logger.info("Everything goes out by %d proxies of the list %s", len(self.labelled), wanted.name)
 
@@ -157,6 +159,17 @@ class ProxyMiddleware(RotatingProxyMiddleware):  # type: ignore[misc]  # the pac
             for label in failed:
                 rotation.acquit(label)
 
+    @property
+    def most_in_flight(self) -> int:
+        """To one site by one proxy."""
+        return max((rotation.most_in_flight for rotation in self._sites.values()), default=0)
+
+    def take_share(self, share: Share) -> None:
+        """This process is one of several workers: it keeps to its part of each proxy's limits."""
+        self._share = share
+        for rotation in self._sites.values():
+            rotation.share = share
+
     def reanimate_proxies(self) -> None:
         """Take up a file that was changed. The package calls it at times; what is rested wakes when it is looked at."""
         try:
@@ -187,6 +200,7 @@ class ProxyMiddleware(RotatingProxyMiddleware):  # type: ignore[misc]  # the pac
             self._sites[site] = Rotation(
                 self.labelled, self._limits, clock=time.monotonic, rng=self._rng, gateways=self._gateways()
             )
+            self._sites[site].share = self._share
         return self._sites[site]
 
     def _gateways(self) -> list[str]:

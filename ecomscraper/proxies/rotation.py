@@ -15,6 +15,7 @@ from random import Random
 from rotating_proxies.expire import Proxies, ProxyState
 
 from ecomscraper.pace.backoff import ceiling_seconds
+from ecomscraper.pace.shares import Share
 from ecomscraper.proxies.turns import Turns
 
 STRIKES = 2  # failures in a row that may be the shop's, until one that served before has to rest
@@ -50,6 +51,7 @@ class Rotation(Proxies):  # type: ignore[misc]  # the package has no types
     ) -> None:
         super().__init__([], backoff=self._rest_seconds)
         self._limits = limits
+        self.share: Share | None = None  # of a worker: its part of what one proxy is used
         self._clock = clock
         self._rng = rng
         self._turns = Turns(rng)
@@ -176,17 +178,26 @@ class Rotation(Proxies):  # type: ignore[misc]  # the package has no types
             self.proxies[label].failed_attempts = 0
             self._turns.standings[label].success = 1.0
 
+    @property
+    def most_in_flight(self) -> int:
+        """By the proxy that has most, of those that a limit holds for."""
+        standings = self._turns.standings.items()
+        return max((each.in_flight for label, each in standings if label not in self._gateways), default=0)
+
     def _is_free(self, label: str) -> bool:
         standing = self._turns.standings[label]
-        most = inf if label in self._gateways else self._limits.most_requests
+        most: float = self._limits.most_requests if self.share is None else self.share.of(self._limits.most_requests)
+        if label in self._gateways:
+            most = inf
         if self.proxies[label].failed_attempts:  # one that comes back from a rest is tried by one request
-            most = 1
+            most = min(1, most)
         return standing.in_flight < most and self._free_at(label) <= self._clock()
 
     def _free_at(self, label: str) -> float:
         if label in self._gateways:
             return -inf
-        return self._turns.standings[label].used_at + self._limits.delay_seconds
+        stretch = self.share.stretch if self.share else 1.0
+        return self._turns.standings[label].used_at + self._limits.delay_seconds * stretch
 
     def _is_lost(self) -> bool:
         """All of them failed, were looked at again, and failed again, for as long as we are patient."""

@@ -23,7 +23,7 @@ from ecomscraper.sites.profile import SiteProfile
 
 DEFAULT_SITE = "demo"
 NO_DETAILS, ALL_DETAILS, CHANGED_DETAILS = "false", "true", "changed"
-OWN_ARGUMENTS = ("site", "url", "urls", "pages", "resume", "retry")
+OWN_ARGUMENTS = ("site", "url", "urls", "pages", "resume", "retry", "crawl")
 # Keys of the profile's top level; the others are dotted: limits.concurrency
 PROFILE_ARGUMENTS = ("start", "starts", "menu", "platform", "title", "currency", "hosts")
 

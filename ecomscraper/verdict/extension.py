@@ -14,11 +14,12 @@ from scrapy.exceptions import NotConfigured
 from ecomscraper.exceptions import EcomscraperError
 from ecomscraper.feeds.exporter import LedgerFeeds
 from ecomscraper.ledger.crawl import Crawl
-from ecomscraper.ledger.crawls import end_crawl
+from ecomscraper.ledger.crawls import crawl_row, end_crawl
 from ecomscraper.ledger.database import shown
 from ecomscraper.verdict.facts import Facts
 from ecomscraper.verdict.queries import PageFigures, page_figures
 from ecomscraper.verdict.verdict import COMPLETE, INTERRUPTED, STORAGE_FAILED, Verdict, judge
+from ecomscraper.workers.rows import Run, run_of
 
 logger = logging.getLogger(__name__)
 
@@ -28,10 +29,11 @@ judged = object()
 
 
 class VerdictExtension:
-    """`verdict` is None until the crawl ended."""
+    """`verdict` is None until the crawl ended; of a worker that does not end it itself it stays so."""
 
     def __init__(self, crawler: Crawler, crawl: Crawl) -> None:
         self.verdict: Verdict | None = None
+        self.exit_code: int | None = None
         self._crawler = crawler
         self._crawl = crawl
         self._began = time.monotonic()
@@ -52,21 +54,45 @@ class VerdictExtension:
 
     async def engine_stopped(self) -> None:
         """The last signal of a crawl: the feeds are closed by now."""
-        seconds = time.monotonic() - self._began
+        if not await self._is_judged_here():
+            await self._crawl.leave()
+            self._crawl.close()
+            return
+        run = Run(time.monotonic() - self._began, self._crawl.stored_before)
         try:
             figures = await self._crawl.ledger.read(lambda c: page_figures(c, self._crawl.ledger.crawl_id))
+            if self._crawl.worker is not None:
+                run = await self._crawl.ledger.read(lambda c: run_of(c, self._crawl.ledger.crawl_id))
         except EcomscraperError as error:
             logger.error("The crawl's figures cannot be read: %s", error)
             figures = PageFigures(0, 0, {}, {}, 0, 0, None, None, None)
-        self.verdict = judge(self._facts(figures, seconds))
+        self.verdict = judge(self._facts(figures, run))
+        self.exit_code = self.verdict.exit_code
         await self._keep(self.verdict)
+        await self._crawl.leave()
         await self._crawler.signals.send_catch_log_async(judged, verdict=self.verdict)
         level = logging.INFO if self.verdict.exit_code == COMPLETE else logging.WARNING
         for line in self.verdict.lines:
             logger.log(level, "%s", line)
         self._crawl.close()
 
-    def _facts(self, figures: PageFigures, seconds: float) -> Facts:
+    async def _is_judged_here(self) -> bool:
+        """Where another worker does it, the exit code is that of the crawl."""
+        crawl = self._crawl
+        try:
+            if await crawl.is_ended_here():
+                return True
+            row = await crawl.ledger.read(lambda c: crawl_row(c, crawl.ledger.crawl_id))
+        except EcomscraperError:
+            return True
+        if row.exit_code is None:
+            self.exit_code = INTERRUPTED
+            logger.info("This worker leaves crawl %d, and others go on with it", row.id)
+        else:
+            self.exit_code = int(row.exit_code)
+        return False
+
+    def _facts(self, figures: PageFigures, run: Run) -> Facts:
         feeds = self._crawler.get_extension(LedgerFeeds)
         failed = self._crawl.ledger.failed
         url = self._crawl.ledger.url
@@ -76,10 +102,10 @@ class VerdictExtension:
             site=self._crawl.profile.name,
             hosts=tuple(sorted(self._crawl.plan.hosts)),
             database=_short(shown(url)),
-            seconds=seconds,
+            seconds=run.seconds,
             finish_reason=self._finish_reason,
             whole_listing=self._crawl.plan.whole_listing,
-            stored_before=self._crawl.stored_before,
+            stored_before=run.stored_before,
             storage_error=str(failed) if failed else None,
             feeds=feeds.results() if feeds else (),
             reparsed_from=self._crawl.source,

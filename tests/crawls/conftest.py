@@ -115,14 +115,14 @@ class Run:
 
 @pytest.fixture
 def start_crawl(start_scrapy: Callable[..., subprocess.Popen[str]], tmp_path: Path) -> Callable[..., Run]:
-    """`start_crawl(shop, "-a", "pages=2-", …, spider=…, env=…)` crawls `shop` in a process of its own."""
+    """`start_crawl(shop, "-a", "pages=2-", …, spider=…, command="workers", env=…)` crawls `shop` in its own process."""
     numbers = count(1)
 
-    def start(shop: Shop, *args: str, spider: str = "ecommerce", **options: Any) -> Run:
+    def start(shop: Shop, *args: str, spider: str = "ecommerce", command: str = "crawl", **options: Any) -> Run:
         log_path = tmp_path / f"crawl-{next(numbers)}.log"
         with log_path.open("w", encoding="utf-8") as log:
             process = start_scrapy(
-                "crawl", spider, "-a", f"start={shop.listing()}", *args,
+                command, spider, "-a", f"start={shop.listing()}", *args,
                 stdout=subprocess.DEVNULL, stderr=log, **options,
             )  # fmt: skip
         return Run(process, log_path)

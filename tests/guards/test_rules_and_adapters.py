@@ -35,6 +35,7 @@ ADAPTERS = (
     "laboratory/autothrottle.py",
     "ledger/aside.py",
     "ledger/opening.py",
+    "ledger/preparing.py",
     "logs/handler.py",
     "pace/downloader.py",
     "pace/outcomes.py",

@@ -20,7 +20,15 @@ def database(request: pytest.FixtureRequest) -> str:
     return url
 
 
-NOTHING = {"refusals": 0, "listing": None, "due_at": None, "reason": None, "detail": None, "same_as": None}
+NOTHING = {
+    "refusals": 0,
+    "listing": None,
+    "leased_by": None,
+    "due_at": None,
+    "reason": None,
+    "detail": None,
+    "same_as": None,
+}
 
 
 @pytest.fixture

@@ -82,7 +82,12 @@ def test_the_file_holds_plain_iso_text(engine: Engine, database_file: Path, new_
 def test_every_index_and_key_is_there(engine: Engine) -> None:
     found = inspect(engine)
     assert set(found.get_table_names()) == set(metadata.tables)
-    assert {index["name"] for index in found.get_indexes("pages")} == {"pages_pending", "pages_url", "pages_failed"}
+    assert {index["name"] for index in found.get_indexes("pages")} == {
+        "pages_pending",
+        "pages_leased",
+        "pages_url",
+        "pages_failed",
+    }
     assert found.get_pk_constraint("pages")["constrained_columns"] == ["crawl_id", "position"]
     assert found.get_pk_constraint("titles")["constrained_columns"] == ["crawl_id", "position"]
 
