@@ -171,6 +171,10 @@ FEED_STORAGES = {  # default writes into the target itself
     "file": "ecomscraper.feeds.atomic.AtomicFileStorage",
 }
 FEED_EXPORTERS = {
+    "json": "ecomscraper.feeds.json_rows.JsonItemExporter",  # default takes three times as long for the same
+    "jsonlines": "ecomscraper.feeds.json_rows.JsonLinesItemExporter",
+    "jsonl": "ecomscraper.feeds.json_rows.JsonLinesItemExporter",
+    "jl": "ecomscraper.feeds.json_rows.JsonLinesItemExporter",
     "csv": "ecomscraper.feeds.spreadsheet.SafeCsvItemExporter",  # default lets cells run
     "xml": "ecomscraper.feeds.xml.FlatXmlItemExporter",  # default makes elements of any key
     "parquet": "ecomscraper.feeds.parquet.ParquetItemExporter",

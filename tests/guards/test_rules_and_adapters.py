@@ -28,6 +28,7 @@ ADAPTERS = (
     "comparison/twisted_treq.py",
     "comparison/gevent_*.py",  # it changes Python for whoever imports it
     "feeds/exporter.py",
+    "feeds/json_rows.py",
     "feeds/spreadsheet.py",
     "feeds/xml.py",
     "identity/first_request.py",
