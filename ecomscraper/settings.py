@@ -141,7 +141,7 @@ DOWNLOADER_MIDDLEWARES = {
     "ecomscraper.proxies.middleware.ProxyMiddleware": 745,
 }
 EXTENSIONS = {
-    "scrapy.extensions.remote_control.RemoteControl": None,  # default is off, and takes 0.1 s to find that out
+    "ecomscraper.engine.extension.EngineExtension": -5,  # default starts CONCURRENT_ITEMS + 1 tasks for each page
     "ecomscraper.ledger.extension.LedgerExtension": 0,
     "ecomscraper.workers.extension.WorkerExtension": 3,
     "ecomscraper.pace.extension.OwnMachineExtension": 5,

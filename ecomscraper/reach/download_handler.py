@@ -17,7 +17,6 @@ from typing import Any, TypeVar
 from urllib.parse import urldefrag
 
 from scrapy import Request
-from scrapy.core.downloader.handlers import http11
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadTimeoutError
 from scrapy.http import Response
@@ -45,6 +44,7 @@ from ecomscraper.scrapy_fixes.header_limit import (
     headers_too_large_unwrapped,
 )
 from ecomscraper.scrapy_fixes.header_limit import HTTP11DownloadHandler as HeaderLimitHandler
+from ecomscraper.scrapy_fixes.http11 import http11
 
 _Result = TypeVar("_Result")
 

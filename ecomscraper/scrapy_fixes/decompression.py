@@ -58,7 +58,7 @@ WITH_ZLIB_HEADER = 15
 WITHOUT_HEADER = -15
 
 NO_END = "it breaks off before its end"
-BROKEN: tuple[type[Exception], ...] = (zlib.error, quick_zlib.error, brotli.error, zstd.ZstdError, EOFError)
+BROKEN: tuple[type[Exception], ...] = (zlib.error, quick_zlib.error, brotli.error, zstd.ZstdError, EOFError)  # type: ignore[assignment]  # stubs
 
 
 def _inflated(body: bytes, wbits: int, inflate: ModuleType) -> Iterator[bytes]:
