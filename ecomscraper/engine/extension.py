@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections import deque
 from typing import Any, Self
@@ -55,7 +56,9 @@ class EngineExtension:
         self._quieted = [logger for logger in _TALKATIVE if logger.level == logging.NOTSET]
         for logger in self._quieted:
             logger.setLevel(self._crawler.settings["LOG_LEVEL"])
+        gc.freeze()  # all modules and classes: to look through them takes the collector 0.07 s each time
 
     def engine_stopped(self) -> None:
+        gc.unfreeze()
         for logger in self._quieted:
             logger.setLevel(logging.NOTSET)

@@ -94,7 +94,7 @@ class SeesBundles:
 async def test_spider_middlewares_of_others_see_what_a_spider_yields(crawl: Any) -> None:
     SeesBundles.seen.clear()
 
-    crawled = await crawl(Watching, {"SPIDER_MIDDLEWARES": {SeesBundles: 500}})
+    crawled = await crawl(Watching, {"ECOM_ENGINE": "fast", "SPIDER_MIDDLEWARES": {SeesBundles: 500}})
 
     assert Scraper in crawled.crawler.spider.parts
     assert [type(each) for each in SeesBundles.seen] == [Bundle] * 12
@@ -121,7 +121,7 @@ class AsksForMore(Watching):
 
 @pytest_twisted.ensureDeferred
 async def test_requests_and_bugs_of_a_spider_go_the_way_of_scrapy(crawl: Any) -> None:
-    crawled = await crawl(AsksForMore)
+    crawled = await crawl(AsksForMore, {"ECOM_ENGINE": "fast"})
 
     assert crawled.crawler.spider.more == (200, 1)
     assert crawled.crawler.stats.get_value("spider_exceptions/RuntimeError") == 2
@@ -223,7 +223,7 @@ def test_pages_keep_their_order_and_others_go_first() -> None:
 )
 def test_extensions_that_are_off_are_not_loaded(own: dict[str, Any], left_out: set[str]) -> None:
     settings = get_project_settings()
-    settings.update(own, priority="cmdline")
+    settings.update({"ECOM_ENGINE": "fast"} | own, priority="cmdline")
 
     choose_engine(settings)
 
