@@ -13,11 +13,13 @@ from scrapy.core.scraper import Scraper
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.signalmanager import SignalManager
+from scrapy.statscollectors import MemoryStatsCollector
 
 from ecomscraper.engine.heard import HeardSignals
 from ecomscraper.engine.middlewares import QuickMiddlewares, are_plain
 from ecomscraper.engine.scheduler import PageScheduler
 from ecomscraper.engine.scraper import PageScraper, lets_bundles_pass
+from ecomscraper.engine.stats import QuickStats
 from ecomscraper.ledger.crawl import Crawl
 
 # A record of each page and each item, which Scrapy's handler throws away unless LOG_LEVEL is DEBUG.
@@ -47,6 +49,8 @@ class EngineExtension:
             engine.scraper.__class__ = PageScraper
         if are_plain(engine.downloader.middleware):
             engine.downloader.middleware.__class__ = QuickMiddlewares
+        if type(self._crawler.stats) is MemoryStatsCollector:
+            self._crawler.stats.__class__ = QuickStats
         if type(engine.signals) is SignalManager:
             engine.signals.__class__ = HeardSignals
         if type(engine.scheduler) is Scheduler and engine.scheduler.dqs is None:

@@ -7,6 +7,7 @@ gives; of the two dozen hooks that a page passes two or three have something to 
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from types import CoroutineType
 from typing import Any
 
 from scrapy import Request
@@ -43,6 +44,8 @@ class QuickMiddlewares(DownloaderMiddlewareManager):
 
 async def _settled(result: Any, method: Callable[..., Any]) -> Any:
     """What a hook gives in the end."""
+    if isinstance(result, CoroutineType):
+        return await result
     return await ensure_awaitable(result, _warn=global_object_name(method))
 
 

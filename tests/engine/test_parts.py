@@ -24,6 +24,7 @@ from ecomscraper.engine.heard import HeardSignals
 from ecomscraper.engine.middlewares import QuickMiddlewares
 from ecomscraper.engine.scheduler import PageScheduler
 from ecomscraper.engine.scraper import PageScraper
+from ecomscraper.engine.stats import QuickStats
 from ecomscraper.items import Bundle
 from ecomscraper.ledger.ledger import PendingPage
 from ecomscraper.settings import DOWNLOADER_MIDDLEWARES
@@ -52,7 +53,7 @@ class Watching(EcommerceSpider):
 
     async def parse(self, response: Response) -> AsyncIterator[Any]:
         engine = self.crawler.engine
-        parts = (engine.scraper, engine.scheduler, engine.signals, engine.downloader.middleware)
+        parts = (engine.scraper, engine.scheduler, engine.signals, engine.downloader.middleware, self.crawler.stats)
         self.parts = {type(part) for part in parts}
         async for bundle in super().parse(response):
             yield bundle
@@ -65,8 +66,8 @@ async def test_either_engine_tells_and_counts_the_same(crawl: Any, own: bool) ->
 
     assert [title.page for title in crawled.rows()] == list(range(1, 13))
     spider, stats = crawled.crawler.spider, crawled.crawler.stats.get_stats()
-    quick = {PageScraper, PageScheduler, HeardSignals, QuickMiddlewares}
-    assert len(spider.parts) == 4
+    quick = {PageScraper, PageScheduler, HeardSignals, QuickMiddlewares, QuickStats}
+    assert len(spider.parts) == 5
     assert spider.parts & quick == (set() if own else quick)
     assert spider.heard == {
         "request_scheduled": 12,
