@@ -222,7 +222,7 @@ ECOM_REPORT = ""  # a file, a folder, or 1 for reports in ECOM_DATA_DIR: how eac
 # ---- the machine room ----
 
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
-ECOM_ENGINE = "fast"  # ASYNCIO_EVENT_LOOP is uvloop's where it is installed; "scrapy": as Scrapy has it
+ECOM_ENGINE = "fast"  # uvloop and zlib-ng where they are installed, and the parts in `engine/`; "scrapy": its own
 
 in_environment = [name for name in os.environ if name.startswith("ECOM_")]
 for _name in [name for name in in_environment if name in globals()]:
