@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
 
-CHUNK_BYTES = 64 * 1024
+CHUNK_BYTES = 256 * 1024  # nearly every page is one, and need not be put together
 # A body may be several compressed ones in a row. More than this many is an attack: each costs a copy of
 # the rest.
 MAX_MEMBERS = 100
@@ -130,15 +130,17 @@ def decoded(body: bytes, encoding: bytes, max_bytes: int, *, whole: bool, inflat
     Raises TruncatedResponseError where `whole` and it is broken, and Scrapy's error where it exceeds
     `max_bytes` (0: no limit). An empty body is empty in every coding: redirects and the like are sent so.
     """
-    parts = bytearray()
+    parts: list[bytes] = []
+    size = 0
     try:
         for chunk in DECODERS[encoding](body, inflate) if body else ():
-            parts += chunk
-            _check_max_size(len(parts), max_bytes)
+            parts.append(chunk)
+            size += len(chunk)
+            _check_max_size(size, max_bytes)
     except BROKEN as error:
         if whole:
             raise TruncatedResponseError(f"the body is no complete {encoding.decode()}: {error}") from error
-    return bytes(parts)
+    return b"".join(parts)
 
 
 class _Decoding(ScrapyHttpCompressionMiddleware):
