@@ -141,7 +141,7 @@ DOWNLOADER_MIDDLEWARES = {
     "ecomscraper.proxies.middleware.ProxyMiddleware": 745,
 }
 EXTENSIONS = {
-    "scrapy.extensions.remote_control.RemoteControl": None,  # default is off, and takes 0.1 s to find that out
+    "ecomscraper.engine.extension.EngineExtension": -5,  # default starts CONCURRENT_ITEMS + 1 tasks for each page
     "ecomscraper.ledger.extension.LedgerExtension": 0,
     "ecomscraper.workers.extension.WorkerExtension": 3,
     "ecomscraper.pace.extension.OwnMachineExtension": 5,
@@ -171,6 +171,10 @@ FEED_STORAGES = {  # default writes into the target itself
     "file": "ecomscraper.feeds.atomic.AtomicFileStorage",
 }
 FEED_EXPORTERS = {
+    "json": "ecomscraper.feeds.json_rows.JsonItemExporter",  # default takes three times as long for the same
+    "jsonlines": "ecomscraper.feeds.json_rows.JsonLinesItemExporter",
+    "jsonl": "ecomscraper.feeds.json_rows.JsonLinesItemExporter",
+    "jl": "ecomscraper.feeds.json_rows.JsonLinesItemExporter",
     "csv": "ecomscraper.feeds.spreadsheet.SafeCsvItemExporter",  # default lets cells run
     "xml": "ecomscraper.feeds.xml.FlatXmlItemExporter",  # default makes elements of any key
     "parquet": "ecomscraper.feeds.parquet.ParquetItemExporter",
@@ -218,7 +222,7 @@ ECOM_REPORT = ""  # a file, a folder, or 1 for reports in ECOM_DATA_DIR: how eac
 # ---- the machine room ----
 
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
-ECOM_ENGINE = "fast"  # ASYNCIO_EVENT_LOOP is uvloop's where it is installed; "scrapy": as Scrapy has it
+ECOM_ENGINE = "fast"  # uvloop and zlib-ng where they are installed, and the parts in `engine/`; "scrapy": its own
 
 in_environment = [name for name in os.environ if name.startswith("ECOM_")]
 for _name in [name for name in in_environment if name in globals()]:

@@ -24,13 +24,12 @@ CHATTY = ("scrapy.addons", "scrapy.crawler", "scrapy.middleware", "scrapy.utils.
 def prepare(settings: Settings, *, is_worker: bool = False) -> None:
     """Before Scrapy reads the first of the settings. Raises ConfigurationError for those that cannot work."""
     from ecomscraper.commands.setting_values import check_settings
+    from ecomscraper.engine.choice import choose_engine
     from ecomscraper.logs.handler import install_handler
-    from ecomscraper.scrapy_fixes.event_loop import choose_event_loop
 
     check_settings(settings)
     install_handler(settings)
-    if settings["ECOM_ENGINE"] == "fast":
-        choose_event_loop(settings)
+    choose_engine(settings)
     if settings["LOG_LEVEL"] != "DEBUG":
         for name in (*CHATTY, *(("scrapy.core.engine",) if is_worker else ())):  # each worker ends
             logging.getLogger(name).addFilter(_is_not_info)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
+from typing import Any, Self
 
-from scrapy import Spider
+from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.extensions.feedexport import FeedExporter, FeedSlot, apply_uri_params
 from sqlalchemy import Connection
@@ -38,6 +38,13 @@ class LedgerFeeds(FeedExporter):
         self._errors: dict[str, str] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
 
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        exporter = super().from_crawler(crawler)
+        if exporter._crawl is not None:  # its items come from the ledger
+            crawler.signals.disconnect(exporter.item_scraped, signals.item_scraped)
+        return exporter
+
     def results(self) -> tuple[FeedResult, ...]:
         """What became of each feed, for the verdict."""
         uris = dict.fromkeys([*self._rows, *self._errors])
@@ -51,10 +58,6 @@ class LedgerFeeds(FeedExporter):
         if self._crawl.worker is None:  # else the one that ends the crawl writes it all then, whoever that will be
             self._reserve_all()
             self._crawl.ledger.watch(after_commit=self._write_on)
-
-    def item_scraped(self, item: Any, spider: Spider) -> None:
-        if self._crawl is None:
-            super().item_scraped(item, spider)
 
     async def close_spider(self, spider: Spider) -> None:
         if self._crawl is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Float, Integer, Numeric, String, Text
@@ -52,7 +53,12 @@ class Money(TypeDecorator[Decimal]):
         if isinstance(value, Decimal):  # as a number of SQLite would be: 5.0 for 5 and for 5.00
             value = value.normalize()
             return value.quantize(Decimal("1.0")) if value == value.to_integral_value() else value
-        return None if value is None else Decimal(repr(value))
+        return None if value is None else _amount(value)
+
+
+@lru_cache(maxsize=4096, typed=True)  # a shop has few different amounts
+def _amount(number: object) -> Decimal:
+    return Decimal(repr(number))
 
 
 class Digest(TypeDecorator[str]):

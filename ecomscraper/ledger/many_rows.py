@@ -1,11 +1,12 @@
 """Many rows, or many values, in one statement. PostgreSQL takes rows as one JSON text: a statement for each costs
-a server more than the row does.
+a server more than the row does. SQLite takes new rows column by column past SQLAlchemy, which would put each value of
+each row in its place by itself: 0.2 of 0.7 ms for a page of products.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy import (
     ARRAY,
     Column,
     Connection,
+    Dialect,
     LargeBinary,
     Table,
     Text,
@@ -38,10 +40,19 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> No
     """Write new `rows`, each with the same columns; the others get their defaults."""
     if not rows:
         return
-    if connection.dialect.name == "postgresql" and not has_bytes(table):  # JSON would double those
-        connection.execute(_insertion(table.name, tuple(rows[0])), {"rows": _as_json(rows)})
-    else:
-        connection.execute(insert(table), rows)
+    if connection.dialect.name == "postgresql":
+        if has_bytes(table):  # JSON would double those
+            connection.execute(insert(table), rows)
+        else:
+            connection.execute(_insertion(table.name, tuple(rows[0])), {"rows": _as_json(rows)})
+        return
+    names = tuple(rows[0])
+    statement, processors = _sqlite_insertion(table, names, connection.dialect)
+    columns = [
+        [row[name] for row in rows] if process is None else [process(row[name]) for row in rows]
+        for name, process in zip(names, processors, strict=True)
+    ]
+    connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
 
 
 def has_bytes(table: Table) -> bool:
@@ -91,6 +102,17 @@ def rows_with(
             yield from connection.execute(select(found).select_from(given.join(found, true())))
         else:
             yield from connection.execute(select(*columns).where(column.in_(some), *others))
+
+
+@lru_cache
+def _sqlite_insertion(
+    table: Table, names: tuple[str, ...], dialect: Dialect
+) -> tuple[str, Sequence[Callable[[Any], Any] | None]]:
+    """The statement, and what makes of each column's values what the driver takes."""
+    columns = ", ".join(f'"{name}"' for name in names)
+    places = ", ".join("?" for _ in names)
+    processors = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+    return f"INSERT INTO {table.name} ({columns}) VALUES ({places})", processors  # noqa: S608
 
 
 @lru_cache

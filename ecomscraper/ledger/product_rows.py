@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, insert, literal, or_, select
@@ -22,7 +23,9 @@ from ecomscraper.pagination.page_ref import LISTING_ROOM, MENU, OWN_PAGES, PRODU
 
 CENT = Decimal("0.01")
 OF_SIGHTINGS = {"page", "position", "listings"}
-NAMES = [name for name in Product.__dataclass_fields__ if name not in OF_SIGHTINGS]
+NAMES = [  # in the order of `Product`, where `OF_SIGHTINGS` stand around them
+    name for name in Product.__dataclass_fields__ if name not in OF_SIGHTINGS
+]
 READ_AHEAD = 50  # listing pages read from the database at once
 
 
@@ -41,11 +44,10 @@ def insert_products(connection: Connection, crawl_id: int, bundles: Collection[B
     for bundle in sorted(bundles, key=lambda bundle: bundle.position):
         for item in bundle.items:
             if isinstance(item, Product):
-                values = {name: getattr(item, name) for name in NAMES}
-                rows.setdefault(
-                    item.key,
-                    {"crawl_id": crawl_id, "key": item.key, "source_position": bundle.position, **values},
-                )
+                key = item.key
+                if key not in rows:
+                    values = {name: getattr(item, name) for name in NAMES}
+                    rows[key] = {"crawl_id": crawl_id, "key": key, "source_position": bundle.position, **values}
     if not rows:
         return
     columns = (products.c.key, products.c.source_position)
@@ -182,12 +184,14 @@ def _listings(connection: Connection, crawl_id: int, keys: Collection[str]) -> d
 
 
 def _product(row: Any, listings: list[str]) -> Product:
-    values = {name: getattr(row, name) for name in NAMES}
-    for name in ("price", "regular_price"):
-        values[name] = _in_full(values[name], row.currency)
-    return Product(page=row.page, position=row.place, listings=listings, **values)
+    values: tuple[Any, ...] = (row.page, row.place, *row[-len(NAMES) :], listings)
+    product = Product(*values)
+    product.price = _in_full(product.price, product.currency)
+    product.regular_price = _in_full(product.regular_price, product.currency)
+    return product
 
 
+@lru_cache(maxsize=4096)  # a shop has few different prices
 def _in_full(amount: Decimal | None, currency: str | None) -> Decimal | None:
     """32.0 as the database gives it is 32.00 where the currency has cents."""
     exponent = amount.as_tuple().exponent if amount is not None else None

@@ -14,6 +14,7 @@ from pydispatch.dispatcher import getAllReceivers, liveReceivers  # type: ignore
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
+from scrapy.extensions.corestats import CoreStats
 from scrapy.pipelines import ItemPipelineManager
 from scrapy.utils.defer import ensure_awaitable
 
@@ -64,7 +65,11 @@ class PageProcessor(ItemPipelineManager):
     async def _scraped(self, items: list[Any]) -> None:
         crawler = self.crawler
         assert crawler is not None
-        receivers = liveReceivers(getAllReceivers(crawler.signals.sender, signals.item_scraped))
+        receivers = list(liveReceivers(getAllReceivers(crawler.signals.sender, signals.item_scraped)))
+        if crawler.settings["ECOM_ENGINE"] == "fast" and all(map(_only_counts, receivers)):
+            for receiver in receivers:  # 0.2 ms a page with 16 items, if each is told of each
+                receiver.__self__.stats.inc_value("item_scraped_count", len(items))
+            return
         if not all(map(_answers_at_once, receivers)):
             for item in items:
                 await self._send(signals.item_scraped, item=item)
@@ -76,6 +81,10 @@ class PageProcessor(ItemPipelineManager):
         crawler = self.crawler
         assert crawler is not None
         await crawler.signals.send_catch_log_async(signal=signal, response=None, spider=crawler.spider, **arguments)
+
+
+def _only_counts(receiver: Any) -> bool:
+    return type(getattr(receiver, "__self__", None)) is CoreStats
 
 
 def _answers_at_once(receiver: Any) -> bool:

@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from scrapy import Request
-from scrapy.core.downloader.handlers.http11 import _BindAddressAgent, _ScrapyProxyAgent
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
@@ -24,6 +23,7 @@ from ecomscraper.proxies.address import Proxy
 from ecomscraper.proxies.exits import Exit
 from ecomscraper.proxies.handshake import Handshake, TunnelRefused, handshake
 from ecomscraper.proxies.outcomes import ProxyFailed, ShopUnreached
+from ecomscraper.scrapy_fixes.http11 import http11
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -36,7 +36,7 @@ def agent_through(used: Exit, request: Request, connect_to: str | None, **option
     return _TunnelAgent(used, connect_to, **options)
 
 
-class _ForwardAgent(_ScrapyProxyAgent):
+class _ForwardAgent(http11._ScrapyProxyAgent):
     """Asks the proxy for a page of plain HTTP."""
 
     def __init__(self, used: Exit, netloc: str, **options: Any) -> None:
@@ -50,7 +50,7 @@ class _ForwardAgent(_ScrapyProxyAgent):
         return super()._requestWithEndpoint((*key, self._used.proxy, self._netloc), endpoint, *args, **kwargs)
 
 
-class _TunnelAgent(_BindAddressAgent):
+class _TunnelAgent(http11._BindAddressAgent):
     """Asks the shop itself, at the other end of a tunnel."""
 
     def __init__(self, used: Exit, connect_to: str | None, **options: Any) -> None:

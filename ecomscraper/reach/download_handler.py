@@ -7,9 +7,9 @@ these must be seen.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from http import HTTPStatus
 from ipaddress import ip_address
 from time import monotonic
@@ -17,7 +17,6 @@ from typing import Any, TypeVar
 from urllib.parse import urldefrag
 
 from scrapy import Request
-from scrapy.core.downloader.handlers import http11
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadTimeoutError
 from scrapy.http import Response
@@ -29,7 +28,7 @@ from twisted.internet.interfaces import IReactorPluggableNameResolver
 from twisted.internet.protocol import Factory
 from twisted.python.components import proxyForInterface
 from twisted.python.failure import Failure
-from twisted.web.client import Agent, HTTPConnectionPool, _RetryingHTTP11ClientProtocol
+from twisted.web.client import URI, Agent, HTTPConnectionPool, _RetryingHTTP11ClientProtocol
 from twisted.web.http_headers import Headers
 
 from ecomscraper.pace.timeouts import TimeLimits, TryTimes
@@ -45,6 +44,7 @@ from ecomscraper.scrapy_fixes.header_limit import (
     headers_too_large_unwrapped,
 )
 from ecomscraper.scrapy_fixes.header_limit import HTTP11DownloadHandler as HeaderLimitHandler
+from ecomscraper.scrapy_fixes.http11 import http11
 
 _Result = TypeVar("_Result")
 
@@ -82,6 +82,18 @@ class _HeardEndpoint:
         if (half_open := getattr(self._endpoint, "_protocol", None)) is not None:
             half_open.transport.abortConnection()
         return failure
+
+
+class _EndpointWhenNeeded:
+    """The endpoint of an address, made where a connection is: to make one takes as long as to write the request."""
+
+    def __init__(self, make: Callable[[URI], Any], uri: URI) -> None:
+        self._make = make
+        self._uri = uri
+
+    def connect(self, factory: Factory) -> Deferred[Any]:
+        connecting: Deferred[Any] = self._make(self._uri).connect(factory)
+        return connecting
 
 
 class _PoolOfOneTry:
@@ -171,9 +183,11 @@ class _Agent(http11._ScrapyAgent):
             )
         agent = super()._get_agent(request, timeout)
         # A proxy is the user's choice, and looks the page's host up itself.
-        if self._reach is not None and not request.meta.get("proxy"):
-            factory = agent._endpointFactory
-            factory._reactor = _ReactorWithinReach(factory._reactor, self._reach, urlparse_cached(request).netloc)
+        if not request.meta.get("proxy"):
+            if self._reach is not None:
+                factory = agent._endpointFactory
+                factory._reactor = _ReactorWithinReach(factory._reactor, self._reach, urlparse_cached(request).netloc)
+            agent._getEndpoint = partial(_EndpointWhenNeeded, agent._getEndpoint)  # type: ignore[method-assign]  # of this one try
         return agent
 
     def _look_again(self, times: TryTimes, trying: Deferred[Any]) -> None:

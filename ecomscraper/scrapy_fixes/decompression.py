@@ -8,6 +8,9 @@ All four formats mark their end (gzip: RFC 1952 §2.3, with a checksum; deflate:
 7932 §9.2, "ISLAST"; zstd: RFC 8878 §3.1.1.2, "Last_Block"). Here the end must be there. Sizes are bounded
 while decompressing, as in Scrapy.
 
+Where zlib-ng is installed it takes the place of zlib (0.04 ms a page of 117 kB instead of 0.07 to 0.2; the rest is
+the same, messages included), unless `ECOM_ENGINE` is `scrapy`.
+
 It may go when the test of plain Scrapy in `tests/scrapy_fixes/test_decompression.py` finds an error
 instead of a page.
 """
@@ -32,13 +35,19 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
+try:
+    from zlib_ng import zlib_ng as quick_zlib
+except ImportError:  # it is an extra
+    quick_zlib = zlib  # type: ignore[misc]  # one for the other
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import ModuleType
 
     from scrapy import Request
     from scrapy.crawler import Crawler
 
-CHUNK_BYTES = 64 * 1024
+CHUNK_BYTES = 256 * 1024  # nearly every page is one, and need not be put together
 # A body may be several compressed ones in a row. More than this many is an attack: each costs a copy of
 # the rest.
 MAX_MEMBERS = 100
@@ -49,12 +58,12 @@ WITH_ZLIB_HEADER = 15
 WITHOUT_HEADER = -15
 
 NO_END = "it breaks off before its end"
-BROKEN = (zlib.error, brotli.error, zstd.ZstdError, EOFError)
+BROKEN: tuple[type[Exception], ...] = (zlib.error, quick_zlib.error, brotli.error, zstd.ZstdError, EOFError)  # type: ignore[assignment]  # stubs
 
 
-def _inflated(body: bytes, wbits: int) -> Iterator[bytes]:
+def _inflated(body: bytes, wbits: int, inflate: ModuleType) -> Iterator[bytes]:
     for _ in range(MAX_MEMBERS):
-        stream = zlib.decompressobj(wbits)
+        stream = inflate.decompressobj(wbits)
         while not stream.eof:
             chunk = stream.decompress(body, CHUNK_BYTES)
             body = stream.unconsumed_tail
@@ -67,13 +76,17 @@ def _inflated(body: bytes, wbits: int) -> Iterator[bytes]:
     raise EOFError(f"it consists of more than {MAX_MEMBERS} compressed parts")
 
 
-def _inflated_deflate(body: bytes) -> Iterator[bytes]:
+def _ungzipped(body: bytes, inflate: ModuleType) -> Iterator[bytes]:
+    return _inflated(body, WITH_GZIP_HEADER, inflate)
+
+
+def _inflated_deflate(body: bytes, inflate: ModuleType) -> Iterator[bytes]:
     """Servers send "deflate" with and without its header (RFC 9110 §8.4.1.2 warns of it)."""
     try:
-        next(_inflated(body, WITH_ZLIB_HEADER))
-    except zlib.error:
-        return _inflated(body, WITHOUT_HEADER)
-    return _inflated(body, WITH_ZLIB_HEADER)
+        next(_inflated(body, WITH_ZLIB_HEADER, inflate))
+    except inflate.error:
+        return _inflated(body, WITHOUT_HEADER, inflate)
+    return _inflated(body, WITH_ZLIB_HEADER, inflate)
 
 
 def _unbrotlied(body: bytes) -> Iterator[bytes]:
@@ -101,45 +114,58 @@ def _unzstded(body: bytes) -> Iterator[bytes]:
     raise EOFError(f"it consists of more than {MAX_MEMBERS} compressed parts")
 
 
-DECODERS: dict[bytes, Callable[[bytes], Iterator[bytes]]] = {
-    b"gzip": lambda body: _inflated(body, WITH_GZIP_HEADER),
-    b"x-gzip": lambda body: _inflated(body, WITH_GZIP_HEADER),
+DECODERS: dict[bytes, Callable[[bytes, ModuleType], Iterator[bytes]]] = {
+    b"gzip": _ungzipped,
+    b"x-gzip": _ungzipped,
     b"deflate": _inflated_deflate,
-    b"br": _unbrotlied,
-    b"zstd": _unzstded,
+    b"br": lambda body, _: _unbrotlied(body),
+    b"zstd": lambda body, _: _unzstded(body),
 }
 
 
-def decoded(body: bytes, encoding: bytes, max_bytes: int, *, whole: bool) -> bytes:
+def decoded(body: bytes, encoding: bytes, max_bytes: int, *, whole: bool, inflate: ModuleType = quick_zlib) -> bytes:
     """`body` without its content-coding; where it is broken, what comes before the break unless `whole`
-    is asked for.
+    is asked for. `inflate` is zlib or a module like it.
 
     Raises TruncatedResponseError where `whole` and it is broken, and Scrapy's error where it exceeds
     `max_bytes` (0: no limit). An empty body is empty in every coding: redirects and the like are sent so.
     """
-    parts = bytearray()
+    parts: list[bytes] = []
+    size = 0
     try:
-        for chunk in DECODERS[encoding](body) if body else ():
-            parts += chunk
-            _check_max_size(len(parts), max_bytes)
+        for chunk in DECODERS[encoding](body, inflate) if body else ():
+            parts.append(chunk)
+            size += len(chunk)
+            _check_max_size(size, max_bytes)
     except BROKEN as error:
         if whole:
             raise TruncatedResponseError(f"the body is no complete {encoding.decode()}: {error}") from error
-    return bytes(parts)
+    return b"".join(parts)
 
 
-class _AsMuchAsThereIs(ScrapyHttpCompressionMiddleware):
-    @staticmethod
-    def _decode(body: bytes, encoding: bytes, max_size: int) -> bytes:
-        return decoded(body, encoding, max_size, whole=False)
+class _Decoding(ScrapyHttpCompressionMiddleware):
+    _whole: bool
+
+    def __init__(self, *, crawler: Crawler) -> None:
+        super().__init__(crawler=crawler)
+        self._inflate = zlib if crawler.settings["ECOM_ENGINE"] == "scrapy" else quick_zlib
+
+    def _decode(self, body: bytes, encoding: bytes, max_size: int) -> bytes:  # type: ignore[override]  # a static method
+        return decoded(body, encoding, max_size, whole=self._whole, inflate=self._inflate)
 
 
-class HttpCompressionMiddleware(ScrapyHttpCompressionMiddleware):
+class _AsMuchAsThereIs(_Decoding):
+    _whole = False
+
+
+class HttpCompressionMiddleware(_Decoding):
     """Scrapy's middleware, but a page whose compressed body is not whole is a `TruncatedResponseError`.
 
     Takes the place of Scrapy's, at 590. Error pages, and pages that the user wants as they are, give what
     there is.
     """
+
+    _whole = True
 
     def __init__(self, *, crawler: Crawler) -> None:
         super().__init__(crawler=crawler)
@@ -160,7 +186,3 @@ class HttpCompressionMiddleware(ScrapyHttpCompressionMiddleware):
             # Its compression showed its end: it does not matter that only the connection ended it.
             page.flags = [flag for flag in page.flags if flag != "partial"]
         return page
-
-    @staticmethod
-    def _decode(body: bytes, encoding: bytes, max_size: int) -> bytes:
-        return decoded(body, encoding, max_size, whole=True)

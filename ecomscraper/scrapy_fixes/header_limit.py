@@ -13,8 +13,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from scrapy.core.downloader.handlers import http11
 from scrapy.exceptions import DownloadCancelledError, DownloadFailedError
+
+from ecomscraper.scrapy_fixes.http11 import http11
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

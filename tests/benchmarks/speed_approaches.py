@@ -60,6 +60,7 @@ def ecomscraper(start: str, pages: int, products: bool, concurrency: int) -> tup
     from scrapy.crawler import AsyncCrawlerProcess
     from scrapy.utils.project import get_project_settings
 
+    from ecomscraper.engine.choice import choose_engine
     from ecomscraper.ledger.opening import open_crawl
     from ecomscraper.spiders.ecommerce import EcommerceSpider
     from ecomscraper.spiders.products import ProductsSpider
@@ -71,6 +72,7 @@ def ecomscraper(start: str, pages: int, products: bool, concurrency: int) -> tup
         settings = get_project_settings()
         feeds = {str(feed): {"format": "json", "overwrite": True}}
         settings.update({"ECOM_DATA_DIR": folder, "LOG_LEVEL": "WARNING", "FEEDS": feeds}, priority="cmdline")
+        choose_engine(settings)  # as the command does
         process = AsyncCrawlerProcess(settings)
         crawler = process.create_crawler(spider)
         with stopwatch() as took:

@@ -48,7 +48,7 @@ def _undeclared(sources: list[Source], declared: set[str]) -> dict[str, str]:
 
 def test_the_package_imports_declared_dependencies_only(sources: list[Source], project: dict[str, Any]) -> None:
     extras = project["optional-dependencies"]
-    used = ("compare", "metrics", "postgres", "report", "scrapyd", "tables")
+    used = ("compare", "fast", "metrics", "postgres", "report", "scrapyd", "tables")
     declared = _names(project["dependencies"]).union(*(_names(extras[name]) for name in used))
 
     assert _undeclared(sources, declared) == {}

@@ -27,7 +27,9 @@ ADAPTERS = (
     "comparison/this_project.py",
     "comparison/twisted_treq.py",
     "comparison/gevent_*.py",  # it changes Python for whoever imports it
+    "engine/*",
     "feeds/exporter.py",
+    "feeds/json_rows.py",
     "feeds/spreadsheet.py",
     "feeds/xml.py",
     "identity/first_request.py",

@@ -191,25 +191,41 @@ def test_garbage_raises_nothing_but_the_error(coding, garbage):
     decoded(garbage, coding_name(coding).encode(), 0, whole=False)
 
 
-def test_a_wrong_checksum_is_seen():
+@pytest.fixture(params=["zlib", "zlib_ng.zlib_ng"])
+def inflate(request):
+    return pytest.importorskip(request.param)
+
+
+def test_a_wrong_checksum_is_seen(inflate):
     damaged = bytearray(gzip.compress(PAGE))
     damaged[-6] ^= 1
 
     with pytest.raises(TruncatedResponseError, match="incorrect data check"):
-        decoded(bytes(damaged), b"gzip", 0, whole=True)
+        decoded(bytes(damaged), b"gzip", 0, whole=True, inflate=inflate)
 
 
 @pytest.mark.parametrize("coding", ["gzip", "zstd"])
-def test_several_compressed_parts_in_a_row(coding):
+def test_several_compressed_parts_in_a_row(coding, inflate):
     part = COMPRESS[coding](b"part ")
     name = coding.encode()
 
-    assert decoded(part * 3, name, 0, whole=True) == b"part part part "
+    assert decoded(part * 3, name, 0, whole=True, inflate=inflate) == b"part part part "
     with pytest.raises(TruncatedResponseError):
-        decoded(part * 3 + part[:-1], name, 0, whole=True)
+        decoded(part * 3 + part[:-1], name, 0, whole=True, inflate=inflate)
     with pytest.raises(TruncatedResponseError, match=f"more than {MAX_MEMBERS} compressed parts"):
-        decoded(part * (MAX_MEMBERS + 1), name, 0, whole=True)
+        decoded(part * (MAX_MEMBERS + 1), name, 0, whole=True, inflate=inflate)
 
 
-def test_padding_after_the_end_of_gzip_is_ignored():
-    assert decoded(gzip.compress(PAGE) + bytes(512), b"gzip", 0, whole=True) == PAGE
+def test_padding_after_the_end_of_gzip_is_ignored(inflate):
+    assert decoded(gzip.compress(PAGE) + bytes(512), b"gzip", 0, whole=True, inflate=inflate) == PAGE
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "deflate without header"])
+def test_every_place_to_break_off_is_seen(coding, inflate):
+    body = COMPRESS[coding](PAGE[:3000])
+    name = coding_name(coding).encode()
+
+    assert decoded(body, name, 0, whole=True, inflate=inflate) == PAGE[:3000]
+    for length in range(1, len(body)):
+        with pytest.raises(TruncatedResponseError):
+            decoded(body[:length], name, 0, whole=True, inflate=inflate)
