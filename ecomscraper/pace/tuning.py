@@ -1,7 +1,8 @@
 """Finds a shop's limits on purpose: more and more requests at once, until more bring nothing or are refused.
 
 After the first refusal the rate that the shop lets pass is looked for, from below: what came before it tells the
-content of a bucket as well, what is served between it and a second one does not (see rate_ceiling.py).
+content of a bucket as well, what is served between it and a second one does not (see rate_ceiling.py). In the end the
+rate that was found is kept for a while: it is advised when it was served.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ BEHIND = 0.75  # of the requests at once is the knee, when it is far enough behi
 SURE_STEPS = 2  # … on so many steps in a row
 RATE_ANSWERS = 150  # after the first refusal: without another one, what was served then is the rate
 RATE_REFUSALS = 3  # are the last of them in any case, and fewer if LEAST_ANSWERS were between two
+SURE_ANSWERS = 100  # at the rate that was found …
+LESS = 0.9  # … and where one of them was refused, at so much of it
 FAILING = 0.1  # of a step's requests may fail
 
 
@@ -100,6 +103,7 @@ class Tuning:
         self._refusals = 0
         self._answers = 0  # since the last refusal
         self._served_rate: float | None = None  # a second: what the shop surely lets pass
+        self._found = ""  # why it was looked for no longer: now it is kept for a while
         self._line: Line | None = None
         self._behind = 0  # steps in a row beyond the knee
         self._levels = _levels(most)
@@ -108,6 +112,8 @@ class Tuning:
 
     @property
     def spacing_seconds(self) -> float:
+        if self._found and self._served_rate:
+            return _rounded_up(1 / self._served_rate)
         return 1 / self._rate.per_second
 
     @property
@@ -176,7 +182,10 @@ class Tuning:
         if self.was_refused:
             if outcome.sent_at > self._refused_at:
                 self._answers += 1
-            if self._answers >= RATE_ANSWERS:
+            if self._found:
+                if self._answers >= SURE_ANSWERS:
+                    self._end(self._found)
+            elif self._answers >= RATE_ANSWERS:
                 self._note_rate(outcome.at)
                 self._end(f"{RATE_ANSWERS} answers without another refusal")
             return
@@ -208,17 +217,26 @@ class Tuning:
     def _refused(self, outcome: Outcome) -> None:
         if outcome.sent_at <= self._refused_at:
             return  # one of a burst
-        if self.was_refused:
+        if self._found and self._served_rate:
+            self._served_rate *= LESS
+        elif self.was_refused:
             self._note_rate(outcome.at)
         else:
             self._on_step(self.steps[-1])
         self._refusals += 1
         self._rate.refused(outcome.at)
-        if self._answers >= LEAST_ANSWERS or self._refusals == RATE_REFUSALS:
-            self._end(f"refused {self._refusals} times")
-        self._refused_at, self._answers = outcome.at, 0
         self.concurrency = self._before
-        self.why = self.why if self.is_done else "refused: looking for the rate"
+        self.why = "refused: looking for the rate"
+        if self._found or self._answers >= LEAST_ANSWERS or self._refusals == RATE_REFUSALS:
+            self._is_found(f"refused {self._refusals} times")
+        self._refused_at, self._answers = outcome.at, 0
+
+    def _is_found(self, why: str) -> None:
+        if self._served_rate is None:
+            self._end(why)
+            return
+        self._found = self._found or why
+        self.why = f"{why}: seeing whether {self._served_rate:.3g} a second are served"
 
     def _note_rate(self, at: float) -> None:
         """What was served since a refusal flowed into the shop's bucket since, but for the rest of one request."""

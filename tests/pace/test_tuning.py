@@ -55,7 +55,7 @@ def test_a_bucket_of_20_a_second(seed: int, tells: object) -> None:
     assert advice is not None
     assert 14 <= 1 / advice.delay_seconds <= 20
     assert len(job.refused_at) <= RATE_REFUSALS
-    assert len(job.sent_at) <= 400
+    assert 100 * len(job.refused_at) < len(job.sent_at) <= 400
     assert job.inside_waits == 0
     assert took < 30
 
@@ -101,6 +101,24 @@ def test_a_refusal_at_once_gives_no_advice() -> None:
         tuning.finished(Outcome(at, at + 0.5, Ending.REFUSED, tuning.sent(at), 429))
 
     assert (tuning.is_done, tuning.was_refused, tuning.advice()) == (True, True, None)
+
+
+def test_a_rate_that_is_refused_when_it_is_kept_is_not_advised() -> None:
+    tuning = Tuning(4, 1000)
+    at, spacings = 0.0, []
+    for served in (30, 40, 20, 100):  # and one refused after each of the first three
+        for _ in range(served):
+            tuning.finished(Outcome(at, at + 0.05, Ending.SERVED, tuning.sent(at), 200))
+            at += 0.1
+        spacings.append(tuning.spacing_seconds)
+        tuning.finished(Outcome(at, at + 0.05, Ending.REFUSED, tuning.sent(at), 429))
+        at += 0.1
+
+    advice = tuning.advice()
+    assert advice is not None
+    assert spacings[2] == pytest.approx(1 / (0.97 * 39 / 4.1), abs=0.001)
+    assert spacings[3] == advice.delay_seconds == pytest.approx(spacings[2] / 0.9, abs=0.001)
+    assert (tuning.is_done, tuning.why) == (True, "refused 2 times")
 
 
 def test_stops_where_a_delay_keeps_requests_apart() -> None:
