@@ -43,6 +43,9 @@ from ecomscraper.verdict.verdict import Verdict
 
 SOURCES = Path(ecomscraper.__file__).parents[1]
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so a shell starts what runs in the background …
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # … and each crawl of ours would ignore it, too
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """A campaign runs where `-m` names campaigns, or its test is named itself; `-m "not slow"` does not name them.
