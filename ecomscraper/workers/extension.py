@@ -25,7 +25,9 @@ from ecomscraper.workers.worker import Worker
 logger = logging.getLogger(__name__)
 
 MOST_BEAT_SECONDS = 1.0  # between two signs of life …
-BEATS_IN_A_LEASE = 10  # … and at least so many in a lease
+BEATS_IN_A_LEASE = 10  # … and at least so many in a lease …
+QUICK_BEAT_SECONDS = 0.2  # … and while shares are handed over: with 1 s a newcomer waits for four
+YOUNG_SECONDS = 3.0  # a worker that begins has no pages yet, and wants no share
 
 
 class WorkerExtension:
@@ -41,6 +43,8 @@ class WorkerExtension:
         crawl.ends, crawl.leave = self._ends, self._leave
         self._loop: AsyncioLoopingCall | LoopingCall | None = None
         self._is_beating = False
+        self._is_old_at = 0.0  # of the monotonic clock
+        self._soon: asyncio.TimerHandle | None = None
         self._has_left = False
         self._crawl_status = RUNNING
 
@@ -54,6 +58,7 @@ class WorkerExtension:
         return extension
 
     def engine_started(self) -> None:
+        self._is_old_at = time.monotonic() + YOUNG_SECONDS
         self._loop = create_looping_call(self._look)
         self._loop.start(self._beat_seconds)
 
@@ -70,6 +75,15 @@ class WorkerExtension:
             return
         self._is_beating = True
         _schedule_coro(self._beat())
+
+    def _look_soon(self) -> None:
+        if self._soon is None:
+            seconds = min(QUICK_BEAT_SECONDS, self._beat_seconds)
+            self._soon = asyncio.get_running_loop().call_later(seconds, self._look_now)
+
+    def _look_now(self) -> None:
+        self._soon = None
+        self._look()
 
     async def _beat(self) -> None:
         worker, asked_at = self._worker, time.monotonic()
@@ -116,6 +130,8 @@ class WorkerExtension:
         if said.freed:
             logger.warning("A worker of crawl %d is gone: its %d pages are free again", worker.crawl_id, said.freed)
         self._share_out()
+        if not said.is_settled or asked_at < self._is_old_at:
+            self._look_soon()
         if said.crawl_status != RUNNING and not self._crawl.feeder.is_over:
             _schedule_coro(self._crawler.engine.close_spider_async(reason="crawl_ended"))
 

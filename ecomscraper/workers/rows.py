@@ -46,6 +46,7 @@ class Beat(NamedTuple):
     others: int  # that live
     freed: int  # pages of dead workers
     crawl_status: str
+    is_settled: bool  # its share is what it is to be: no other one has to give up some of it, nor has it
 
 
 def join(connection: Connection, crawl_id: int, lease_seconds: float) -> int:
@@ -97,7 +98,8 @@ def beat(
         connection, worker,
         lease_until=now + timedelta(seconds=terms.lease_seconds), leads=leads, wants=report.wants, seats=claim,
     )  # fmt: skip
-    return Beat(worker, is_new, Share(seats, terms.limit), leads, len(living) - 1, freed, str(status))
+    share = Share(seats, terms.limit)
+    return Beat(worker, is_new, share, leads, len(living) - 1, freed, str(status), is_settled=claim == fair)
 
 
 def leave(connection: Connection, crawl_id: int, worker: int) -> bool:

@@ -5,7 +5,7 @@
     python tests/benchmarks/workers.py leases postgresql://… [--workers 4] [--lease 64]
 
 waiting: a shop that answers after 200 ms, and `--each` requests at once for each worker: four workers to one (aim 3.6).
-cores: a shop that answers at once, all limits out of the way: two workers to one (aim 1.8). leases: what the database
+cores: a shop with pages of 117 kB that answers at once, all limits out of the way: two workers to one (aim 1.8). leases: what the database
 bears, with nothing fetched: each worker leases pages, and commits them as stored.
 Pages a second are those between the first page stored and the last, by the database.
 """
@@ -46,7 +46,7 @@ LATENCY_SECONDS = 0.2
 @contextmanager
 def page_server(page_count: int, *options: str) -> Iterator[str]:
     """The URL of the listing of a shop that costs its clients next to nothing."""
-    command = [sys.executable, str(SOURCES / "tests/benchmarks/page_server.py"), "--pages", str(page_count), "--small"]
+    command = [sys.executable, str(SOURCES / "tests/benchmarks/page_server.py"), "--pages", str(page_count)]
     with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True, env=environment()) as process:
         assert process.stdout is not None
         said = re.search(r"http://\S+", process.stdout.readline())
@@ -87,7 +87,7 @@ def rate(start: str, number: int, concurrency: int, page_count: int, url: str) -
 
 def compare(what: str, page_count: int, each: int, url: str, pairs: int) -> int:
     number, aim = AIMS[what]
-    latency = ("--latency", str(LATENCY_SECONDS)) if what == "waiting" else ()
+    latency = ("--small", "--latency", str(LATENCY_SECONDS)) if what == "waiting" else ()
     ratios = []
     with page_server(page_count, *latency) as start:
         for pair in range(1, pairs + 1):

@@ -251,7 +251,7 @@ def test_the_server_ends_a_commit_whose_worker_sleeps(crew: Crew) -> None:
 def test_nothing_is_sent_in_the_second_half_of_a_lease() -> None:
     worker = Worker(1, 1, TERMS, joined_at=100.0)
     assert worker.seats(100.0) == 0
-    worker.heard(Beat(1, False, worker.share.__class__(5, 8), True, 0, 0, "running"), 100.0)
+    worker.heard(Beat(1, False, worker.share.__class__(5, 8), True, 0, 0, "running", True), 100.0)
     assert (worker.seats(129.9), worker.seats(130.0)) == (5, 0)
 
 
