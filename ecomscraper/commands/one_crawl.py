@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 
 # What they say at INFO are lists of components and settings: for developers, at DEBUG.
-CHATTY = ("scrapy.addons", "scrapy.crawler", "scrapy.middleware", "scrapy.utils.log")
+CHATTY = ("scrapy.addons", "scrapy.crawler", "scrapy.middleware", "scrapy.utils.log", "matplotlib.font_manager")
 
 
 def prepare(settings: Settings, *, is_worker: bool = False) -> None:
