@@ -214,7 +214,7 @@ def test_workers_that_come_and_are_killed_lose_nothing(
             os.kill(victim, signal.SIGKILL)
             kills += 1
             joined.append(join(start_crawl, shop, "-O", "titles.json"))
-    ends = [each.end() for each in (run, *joined)]
+    ends = [each.end() for each in (run, *joined) if "crawl 1 is finished" not in each.log]  # one may come too late
     assert set(ends) <= {0, 130, -signal.SIGKILL}  # 130: all of the first three were killed, and others went on
     assert 0 in ends
     check_result(shop, database, pages, tmp_path / "titles.json")
