@@ -5,8 +5,8 @@
     python tests/benchmarks/workers.py leases postgresql://… [--workers 4] [--lease 64]
 
 waiting: a shop that answers after 200 ms, and `--each` requests at once for each worker: four workers to one (aim 3.6).
-cores: a shop with pages of 117 kB that answers at once, all limits out of the way: two workers to one (aim 1.8). leases: what the database
-bears, with nothing fetched: each worker leases pages, and commits them as stored.
+cores: a shop with pages of 117 kB that answers at once, all limits out of the way: two workers to one (aim 1.8).
+leases: what the database bears, with nothing fetched: each worker leases pages, and commits them as stored.
 Pages a second are those between the first page stored and the last, by the database.
 """
 
