@@ -149,7 +149,9 @@ class WorkerExtension:
             return True
         if not self._crawl.feeder.is_over and self._crawl_status == RUNNING:
             self._has_left = True  # a sign of life after it would be that of a newcomer
-            self._has_left = await self._crawl.ledger.write(lambda c: leave(c, worker.crawl_id, worker.number))
+            self._has_left = await self._crawl.ledger.write(
+                lambda c: leave(c, worker.crawl_id, worker.number, worker.terms)
+            )
             return not self._has_left
         while self._crawl_status == RUNNING and not worker.leads:
             await asyncio.sleep(self._beat_seconds)

@@ -27,10 +27,13 @@ def lock_crawl(connection: Connection, crawl_id: int, *, alone: bool) -> None:
     )
 
 
-def free_if_it_sleeps(connection: Connection, seconds: float) -> None:
-    """Have the server end this transaction where its worker stops in the middle of it, and give back its locks."""
+def free_if_it_sleeps(connection: Connection, lease_seconds: float) -> None:
+    """Have the server end this transaction where its worker stops in the middle of it, or is cut off.
+
+    Others wait for its locks to say that they live: it has to give them back well before their leases end.
+    """
     if connection.dialect.name == "postgresql":
-        limit = max(1, round(1000 * seconds))  # milliseconds
+        limit = max(1, round(1000 * lease_seconds / 2))  # milliseconds
         connection.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = {limit}"))
 
 

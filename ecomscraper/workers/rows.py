@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from ecomscraper.ledger.tables import crawls, pages, workers
 from ecomscraper.pace.shares import Share, fair_share, next_claim
-from ecomscraper.workers.leases import lock_crawl, release
+from ecomscraper.workers.leases import free_if_it_sleeps, lock_crawl, release
 
 RUNNING = "running"  # status of a crawl
 
@@ -76,6 +76,7 @@ def beat(
 ) -> Beat:
     """Tell that `worker` lives, bury who is dead, and take what it may have; `lead(connection, number)` if it leads
     from now on."""
+    free_if_it_sleeps(connection, terms.lease_seconds)
     lock_crawl(connection, crawl_id, alone=True)
     now = database_now(connection)
     _bury(connection, crawl_id, now)
@@ -93,7 +94,10 @@ def beat(
     wanting = [each for each in living if each != worker and rows[each].wants] + [worker] * report.wants
     others = sum(row.seats for each, row in rows.items() if each != worker)
     fair = fair_share(terms.limit, worker, wanting, terms.most_workers)
-    claim, seats = next_claim(terms.limit, fair, report.holding, others)
+    if is_new:  # its share is another's by now: it waits until it has told what is under way in truth
+        claim, seats = report.holding, 0
+    else:
+        claim, seats = next_claim(terms.limit, fair, report.holding, others)
     _change(
         connection, worker,
         lease_until=now + timedelta(seconds=terms.lease_seconds), leads=leads, wants=report.wants, seats=claim,
@@ -102,8 +106,9 @@ def beat(
     return Beat(worker, is_new, share, leads, len(living) - 1, freed, str(status), is_settled=claim == fair)
 
 
-def leave(connection: Connection, crawl_id: int, worker: int) -> bool:
+def leave(connection: Connection, crawl_id: int, worker: int, terms: Terms) -> bool:
     """Let `worker` go, and free its pages, if another one lives; else it has to end the crawl. Whether it went."""
+    free_if_it_sleeps(connection, terms.lease_seconds)
     lock_crawl(connection, crawl_id, alone=True)
     now = database_now(connection)
     _bury(connection, crawl_id, now)

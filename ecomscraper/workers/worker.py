@@ -59,6 +59,7 @@ class Worker:
         few = min(limit, max(LEAST_LEASE, 2 * self.share.seats))
         found = self._pages(connection, apart)
         if len(found) < few:
+            free_if_it_sleeps(connection, self.terms.lease_seconds)
             lease(connection, self.crawl_id, self.number, few - len(found))
             found = self._pages(connection, apart)
         self.learn(connection, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
@@ -9,14 +10,14 @@ import random
 import re
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from ecomscraper.ledger.database import open_database
 
@@ -144,6 +145,71 @@ def test_a_worker_that_slept_through_its_lease_commits_nothing_that_is_anothers_
     check_complete(run, shop, database, pages, tmp_path / "titles.json")
     assert asked(database, its_own) == settled
     assert fetched_twice(shop) <= 4 * LIMIT
+
+
+class Relay:
+    """Between a worker and PostgreSQL: while it holds, nothing gets through, and nobody is told."""
+
+    def __init__(self, serving: Any, on_loop: Any, database: str) -> None:
+        self._on_loop = on_loop
+        self._target = make_url(database)
+        self._passes = asyncio.Event()
+        self._passes.set()
+        self.url = self._target.set(port=serving(self._serve).port).render_as_string(hide_password=False)
+
+    def hold(self) -> None:
+        self._on_loop(self._let(self._passes.clear))
+
+    def go_on(self) -> None:
+        self._on_loop(self._let(self._passes.set))
+
+    @staticmethod
+    async def _let(change: Callable[[], None]) -> None:
+        change()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        theirs, ours = await asyncio.open_connection(self._target.host, self._target.port)
+        ways = [asyncio.create_task(self._pass_on(*way)) for way in ((reader, ours), (theirs, writer))]
+        try:
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
+            ours.close()
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            await self._passes.wait()
+            writer.write(data)
+
+
+@campaign
+@pytest.mark.parametrize("database", ["postgres_database"], indirect=True)
+def test_a_worker_that_was_cut_off_commits_nothing_that_is_anothers_now(
+    database: str, demo_shop: Any, start_crawl: Any, serving: Any, on_loop: Any, tmp_path: Path
+) -> None:
+    pages, seconds = 2500, 30
+    shop = demo_shop("--small", "--products", str(16 * pages), "--latency", "0.2")
+    relay = Relay(serving, on_loop, database)
+    run = crew(start_crawl, shop, "-n", "1")
+    assert run.when(lambda: "joins it" in run.log and stored(database) > 1), run.log
+    lonely = start_crawl(shop, "-a", "crawl=1", *QUICK, env={"ECOM_DATABASE_URL": relay.url})
+    its_own = "SELECT count(*) FROM pages WHERE status = 'stored' AND leased_by = 2"
+    assert run.when(lambda: asked(database, its_own) > [(4,)]), run.log
+    relay.hold()
+    until = time.monotonic() + seconds
+    assert run.when(lambda: asked(database, "SELECT left_at FROM workers WHERE id = 2") != [(None,)]), run.log
+    settled = asked(database, its_own)
+    assert run.when(lambda: time.monotonic() > until), run.log
+    relay.go_on()
+    assert run.when(lambda: "it goes on as worker 3" in lonely.log), lonely.log
+    check_complete(run, shop, database, pages, tmp_path / "titles.json")
+    assert lonely.end() == 0, lonely.log
+    assert asked(database, its_own) == settled
+    freed = re.search(r"A worker of crawl 1 is gone: its (\d+) pages are free again", run.log)
+    assert freed
+    assert fetched_twice(shop) <= int(freed[1])
 
 
 @suite

@@ -125,6 +125,19 @@ def test_who_was_taken_for_dead_goes_on_as_a_newcomer(crew: Crew, expire: Callab
         assert [row.id for row in living_workers(connection, crew.crawl_id)] == [second.number, first.number]
 
 
+def test_who_comes_back_has_no_seats_any_more(crew: Crew, expire: Callable[[int], None]) -> None:
+    first, second = crew.worker(), crew.worker()
+    assert crew.beat(first).share.seats == 8
+    expire(first.number)
+    assert crew.beat(second).share.seats == 8
+    back = crew.beat(first)  # and says by an old count that it has eight
+    assert (back.is_new, back.share.seats, back.is_settled) == (True, 0, False)
+    assert crew.beat(second).share.seats == 4
+    assert crew.beat(first).share.seats == 0
+    crew.beat(second)
+    assert crew.beat(first).share.seats == 4
+
+
 def test_seats_go_from_hand_to_hand(crew: Crew, expire: Callable[[int], None]) -> None:
     first, second = crew.worker(), crew.worker()
     assert crew.beat(first).share.seats == 8
@@ -162,8 +175,8 @@ def test_the_last_worker_does_not_leave_but_ends_the_crawl(crew: Crew) -> None:
     crew.beat(first), crew.beat(second)
     crew.take(first), crew.take(second)
     with write(crew.engine) as connection:
-        assert leave(connection, crew.crawl_id, first.number)
-        assert not leave(connection, crew.crawl_id, second.number)
+        assert leave(connection, crew.crawl_id, first.number, first.terms)
+        assert not leave(connection, crew.crawl_id, second.number, second.terms)
     assert set(crew.leased().values()) == {second.number}
     assert crew.beat(second).leads
     assert second.share.seats == 8
@@ -243,7 +256,7 @@ def test_the_server_ends_a_commit_whose_worker_sleeps(crew: Crew) -> None:
     worker.terms = Terms(lease_seconds=2.5, limit=1)
     with write(crew.engine) as connection:
         worker.own(connection, [_title(1)])
-        assert connection.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar() == "2500ms"
+        assert connection.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar() == "1250ms"
     with crew.engine.connect() as connection:
         assert connection.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar() == "0"
 
