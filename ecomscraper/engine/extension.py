@@ -20,7 +20,7 @@ from ecomscraper.engine.middlewares import QuickMiddlewares, are_plain
 from ecomscraper.engine.scheduler import PageScheduler
 from ecomscraper.engine.scraper import PageScraper, lets_bundles_pass
 from ecomscraper.engine.stats import QuickStats
-from ecomscraper.ledger.crawl import Crawl
+from ecomscraper.ledger.of_crawler import ledgers_crawl
 
 # A record of each page and each item, which Scrapy's handler throws away unless LOG_LEVEL is DEBUG.
 _TALKATIVE = (logging.getLogger("scrapy.core.engine"), logging.getLogger("scrapy.core.scraper"))
@@ -32,8 +32,7 @@ class EngineExtension:
     def __init__(self, crawler: Crawler) -> None:
         if crawler.settings["ECOM_ENGINE"] == "scrapy":
             raise NotConfigured  # of a reason Scrapy would warn in each crawl
-        if not isinstance(getattr(crawler.spider, "crawl", None), Crawl):
-            raise NotConfigured("the spider keeps no ledger")
+        ledgers_crawl(crawler)
         self._crawler = crawler
         self._quieted: list[logging.Logger] = []
         crawler.signals.connect(self.engine_started, signals.engine_started)

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from ecomscraper.exceptions import EcomscraperError
 from ecomscraper.feeds.atomic import AtomicFileStorage
 from ecomscraper.ledger.crawl import Crawl
+from ecomscraper.ledger.of_crawler import crawl_of
 from ecomscraper.ledger.results import settled_pages
 from ecomscraper.verdict.facts import FeedResult
 
@@ -31,8 +32,7 @@ class LedgerFeeds(FeedExporter):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        crawl = getattr(crawler.spider, "crawl", None)
-        self._crawl: Crawl | None = crawl if isinstance(crawl, Crawl) else None
+        self._crawl = crawl_of(crawler)
         self._position = 0  # of the last page that was written
         self._rows: dict[str, int] = {}  # by URI
         self._errors: dict[str, str] = {}

@@ -11,7 +11,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.utils.httpobj import urlparse_cached
 
 from ecomscraper.identity.browsers import Browser, browsers_of, laid_over
-from ecomscraper.ledger.crawl import Crawl
+from ecomscraper.ledger.of_crawler import crawl_of
 
 BROWSER = "ecom_browser"  # request meta: the Browser of a page, the same through its redirects
 OWN_HEADERS = "ecom_own_headers"  # request meta: the headers that the request came with
@@ -25,8 +25,8 @@ class IdentityMiddleware:
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        crawl = getattr(crawler.spider, "crawl", None)
-        if not isinstance(crawl, Crawl) or crawl.profile.identity.browser is None:
+        crawl = crawl_of(crawler)
+        if crawl is None or crawl.profile.identity.browser is None:
             raise NotConfigured  # without words: Scrapy would warn of them, and most crawls are honest
         settings = crawler.settings
         self._rng = random.Random()

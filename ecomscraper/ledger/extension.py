@@ -7,7 +7,6 @@ from typing import Any
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -15,6 +14,7 @@ from ecomscraper.exceptions import EcomscraperError
 from ecomscraper.items import Bundle
 from ecomscraper.ledger.crawl import Crawl
 from ecomscraper.ledger.ledger import PageFailure
+from ecomscraper.ledger.of_crawler import ledgers_crawl
 from ecomscraper.spiders.answers import MOST_DETAIL, failed_answer, position_of
 from ecomscraper.verdict.page import PageProblem
 
@@ -29,9 +29,7 @@ class LedgerExtension:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> LedgerExtension:
-        crawl = getattr(crawler.spider, "crawl", None)
-        if not isinstance(crawl, Crawl):
-            raise NotConfigured("the spider keeps no ledger")
+        crawl = ledgers_crawl(crawler)
         extension = cls(crawl)
         connect = crawler.signals.connect
         connect(extension.engine_started, signals.engine_started)

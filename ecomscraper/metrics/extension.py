@@ -21,6 +21,7 @@ from twisted.web.server import Site
 
 from ecomscraper.exceptions import ConfigurationError, EcomscraperError
 from ecomscraper.ledger.crawl import Crawl
+from ecomscraper.ledger.of_crawler import ledgers_crawl
 from ecomscraper.metrics.classes import LATENCY_SECONDS, Classes
 from ecomscraper.progress.pace_now import pace_now
 
@@ -50,9 +51,7 @@ class MetricsExtension:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> MetricsExtension:
-        crawl = getattr(crawler.spider, "crawl", None)
-        if not isinstance(crawl, Crawl):
-            raise NotConfigured("the spider keeps no ledger")
+        crawl = ledgers_crawl(crawler)
         extension = cls(crawler, crawl)
         crawler.signals.connect(extension.engine_started, signals.engine_started)
         crawler.signals.connect(extension.response_downloaded, signals.response_downloaded)

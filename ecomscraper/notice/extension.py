@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from ecomscraper.exceptions import EcomscraperError
 from ecomscraper.ledger.crawl import Crawl
 from ecomscraper.ledger.database import cause
+from ecomscraper.ledger.of_crawler import ledgers_crawl
 from ecomscraper.notice.delivery import NotDelivered, check_target, deliver, shown
 from ecomscraper.notice.history import worse_than_before
 from ecomscraper.verdict.extension import judged
@@ -39,9 +40,7 @@ class NoticeExtension:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> NoticeExtension:
-        crawl = getattr(crawler.spider, "crawl", None)
-        if not isinstance(crawl, Crawl):
-            raise NotConfigured("the spider keeps no ledger")
+        crawl = ledgers_crawl(crawler)
         extension = cls(crawler, crawl)
         crawler.signals.connect(extension.judged, judged)
         return extension

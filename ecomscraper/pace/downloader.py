@@ -22,6 +22,7 @@ from scrapy.utils.defer import _schedule_coro
 from twisted.internet.defer import Deferred
 
 from ecomscraper.ledger.ledger import PendingPage
+from ecomscraper.ledger.of_crawler import crawl_of
 from ecomscraper.pace.breaker import Closed, GivenUp, Opened
 from ecomscraper.pace.egress import egress_of
 from ecomscraper.pace.outcomes import RetryLater, SiteGivenUp
@@ -60,7 +61,7 @@ class Downloader(FixedDownloader):
         self._paces: dict[str, SitePace] = {}
         self._keys: dict[Slot, str] = {}
         self.throttles = throttles_of(crawler)
-        self._worker: Worker | None = getattr(getattr(crawler.spider, "crawl", None), "worker", None)
+        self._worker: Worker | None = crawl.worker if (crawl := crawl_of(crawler)) is not None else None
         self._stretch = 1.0  # of distances, see `take_share`
         # Scrapy frees the seat, and fills it, before a failure comes out of `_download`: that would be too late.
         self._handlers_download = self.handlers.download_request_async
@@ -283,7 +284,7 @@ class Downloader(FixedDownloader):
 
     def _end_if_alone(self, host: str, why: str) -> None:
         """Where it is the only host, the crawl ends and keeps what is pending; else its pages fail as blocked."""
-        crawl = getattr(self.crawler.spider, "crawl", None)
+        crawl = crawl_of(self.crawler)
         if crawl is not None and {urlsplit(f"//{each}").hostname for each in crawl.plan.hosts} == {host}:
             _schedule_coro(self.crawler.engine.close_spider_async(reason=why))
 

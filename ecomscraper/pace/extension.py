@@ -10,13 +10,13 @@ from pathlib import Path
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import NotConfigured
 from scrapy.settings import BaseSettings
 from scrapy.utils.asyncio import AsyncioLoopingCall, create_looping_call
 from twisted.internet.task import LoopingCall
 
 from ecomscraper.exceptions import ConfigurationError
 from ecomscraper.ledger.crawl import Crawl
+from ecomscraper.ledger.of_crawler import ledgers_crawl
 from ecomscraper.pace.own_machine import MachineLimits, MachineReading, Window
 
 logger = logging.getLogger(__name__)
@@ -39,9 +39,7 @@ class OwnMachineExtension:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> OwnMachineExtension:
-        crawl = getattr(crawler.spider, "crawl", None)
-        if not isinstance(crawl, Crawl):
-            raise NotConfigured("the spider keeps no ledger")
+        crawl = ledgers_crawl(crawler)
         extension = cls(crawler, crawl)
         crawler.signals.connect(extension.engine_started, signals.engine_started)
         crawler.signals.connect(extension.engine_stopped, signals.engine_stopped)

@@ -17,6 +17,7 @@ from twisted.internet.task import LoopingCall
 
 from ecomscraper.exceptions import EcomscraperError
 from ecomscraper.ledger.crawl import Crawl
+from ecomscraper.ledger.of_crawler import crawl_of
 from ecomscraper.ledger.throttle_rows import DatedSample, add_samples, keep_learnt
 from ecomscraper.pace.downloader import Downloader
 from ecomscraper.pace.throttle_choice import ThrottleChoice
@@ -56,8 +57,7 @@ class ThrottleExtension:
         downloader = self._crawler.engine.downloader
         if not isinstance(downloader, Downloader) or downloader.throttles is None:
             return  # somebody's own
-        crawl = getattr(self._crawler.spider, "crawl", None)
-        self._crawl = crawl if isinstance(crawl, Crawl) else None
+        self._crawl = crawl_of(self._crawler)
         self._throttles = downloader.throttles
         self._loop = create_looping_call(self._look, self._throttles)
         self._loop.start(TICK_SECONDS)

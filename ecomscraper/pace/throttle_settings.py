@@ -7,6 +7,7 @@ import time
 from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
+from ecomscraper.ledger.of_crawler import crawl_of
 from ecomscraper.pace.throttle_choice import Given, ThrottleChoice, throttle_choice
 from ecomscraper.pace.throttles import Throttles
 
@@ -22,7 +23,7 @@ def throttles_of(crawler: Crawler) -> Throttles | None:
     """The throttles of a crawl that begins; None where it has another throttle than ours."""
     if crawler.settings["ECOM_THROTTLE"] != ThrottleChoice.ADAPTIVE:
         return None
-    crawl = getattr(crawler.spider, "crawl", None)
+    crawl = crawl_of(crawler)
     if crawl is None:
         return Throttles({}, time.monotonic)
     return Throttles(crawl.learnt, time.monotonic, crawl.new_law)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from scrapy.crawler import Crawler
-from scrapy.exceptions import NotConfigured
 
 from ecomscraper.items import Bundle
 from ecomscraper.ledger.crawl import Crawl
 from ecomscraper.ledger.ledger import PageFailure
+from ecomscraper.ledger.of_crawler import ledgers_crawl
 
 
 class StorePipeline:
@@ -18,9 +18,7 @@ class StorePipeline:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> StorePipeline:
-        crawl = getattr(crawler.spider, "crawl", None)
-        if not isinstance(crawl, Crawl):
-            raise NotConfigured("the spider keeps no ledger")
+        crawl = ledgers_crawl(crawler)
         return cls(crawl)
 
     async def process_page(self, bundle: Bundle) -> None:

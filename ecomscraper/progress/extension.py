@@ -21,6 +21,7 @@ from twisted.internet.task import LoopingCall
 
 from ecomscraper.exceptions import EcomscraperError
 from ecomscraper.ledger.crawl import Crawl
+from ecomscraper.ledger.of_crawler import crawl_of
 from ecomscraper.progress.pace_now import pace_now
 from ecomscraper.progress.snapshot import Snapshot, plain_line
 from ecomscraper.progress.speed import Speed
@@ -52,8 +53,8 @@ class ProgressExtension:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> ProgressExtension | LogStats:
-        crawl = getattr(crawler.spider, "crawl", None)
-        if not isinstance(crawl, Crawl):
+        crawl = crawl_of(crawler)
+        if crawl is None:
             return LogStats.from_crawler(crawler)
         extension = cls(crawler, crawl)
         crawler.signals.connect(extension.engine_started, signals.engine_started)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from scrapy.crawler import Crawler
 
-from ecomscraper.ledger.crawl import Crawl
+from ecomscraper.ledger.of_crawler import crawl_of
 from ecomscraper.reach.hosts import Reach
 
 
@@ -15,8 +15,8 @@ def reach_of(crawler: Crawler) -> Reach | None:
 
     Settings: `ECOM_REACH_PRIVATE_HOSTS`, `ECOM_REACH_URL_BYTES`.
     """
-    crawl = getattr(crawler.spider, "crawl", None)
-    if not isinstance(crawl, Crawl):
+    crawl = crawl_of(crawler)
+    if crawl is None:
         return None
     profile = crawl.profile
     return Reach.of(

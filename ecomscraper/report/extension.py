@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from ecomscraper.exceptions import EcomscraperError
 from ecomscraper.ledger.crawl import Crawl
 from ecomscraper.ledger.database import cause
+from ecomscraper.ledger.of_crawler import ledgers_crawl
 from ecomscraper.report.target import check_libraries, check_report_target, report_name, report_path
 from ecomscraper.verdict.extension import judged
 from ecomscraper.verdict.verdict import Verdict
@@ -34,9 +35,7 @@ class ReportExtension:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> ReportExtension:
-        crawl = getattr(crawler.spider, "crawl", None)
-        if not isinstance(crawl, Crawl):
-            raise NotConfigured("the spider keeps no ledger")
+        crawl = ledgers_crawl(crawler)
         extension = cls(crawler, crawl)
         crawler.signals.connect(extension.judged, judged)
         return extension

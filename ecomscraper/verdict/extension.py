@@ -9,13 +9,13 @@ from pathlib import Path
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import NotConfigured
 
 from ecomscraper.exceptions import EcomscraperError
 from ecomscraper.feeds.exporter import LedgerFeeds
 from ecomscraper.ledger.crawl import Crawl
 from ecomscraper.ledger.crawls import crawl_row, end_crawl
 from ecomscraper.ledger.database import shown
+from ecomscraper.ledger.of_crawler import ledgers_crawl
 from ecomscraper.verdict.facts import Facts
 from ecomscraper.verdict.queries import PageFigures, page_figures
 from ecomscraper.verdict.verdict import COMPLETE, INTERRUPTED, STORAGE_FAILED, Verdict, judge
@@ -41,9 +41,7 @@ class VerdictExtension:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> VerdictExtension:
-        crawl = getattr(crawler.spider, "crawl", None)
-        if not isinstance(crawl, Crawl):
-            raise NotConfigured("the spider keeps no ledger")
+        crawl = ledgers_crawl(crawler)
         extension = cls(crawler, crawl)
         crawler.signals.connect(extension.spider_closed, signals.spider_closed)
         crawler.signals.connect(extension.engine_stopped, signals.engine_stopped)

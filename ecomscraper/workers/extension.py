@@ -16,6 +16,7 @@ from twisted.internet.task import LoopingCall
 
 from ecomscraper.exceptions import EcomscraperError
 from ecomscraper.ledger.crawl import Crawl
+from ecomscraper.ledger.of_crawler import crawl_of
 from ecomscraper.pace.downloader import Downloader
 from ecomscraper.proxies.middleware import proxies_of
 from ecomscraper.workers.leading import Leading
@@ -50,8 +51,8 @@ class WorkerExtension:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> WorkerExtension:
-        crawl = getattr(crawler.spider, "crawl", None)
-        if not isinstance(crawl, Crawl) or crawl.worker is None:
+        crawl = crawl_of(crawler)
+        if crawl is None or crawl.worker is None:
             raise NotConfigured  # without words: most crawls have one process
         extension = cls(crawler, crawl, crawl.worker)
         crawler.signals.connect(extension.engine_started, signals.engine_started)

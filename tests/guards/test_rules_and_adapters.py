@@ -36,6 +36,7 @@ ADAPTERS = (
     "jobs/scrapyd_application.py",
     "laboratory/autothrottle.py",
     "ledger/aside.py",
+    "ledger/of_crawler.py",
     "ledger/opening.py",
     "ledger/preparing.py",
     "logs/handler.py",
