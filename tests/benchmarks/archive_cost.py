@@ -2,8 +2,8 @@
 
     python tests/benchmarks/archive_cost.py [--pages 1000] [--pairs 5]
 
-Pages are of 90 kB. Each crawl has a process of its own, and the shop one for all. Pairs are interleaved, so that a
-busy moment hits both; medians are compared. The last kept crawl of each pair is read again, and timed, too.
+Pages are of 90 kB. Medians of interleaved pairs are compared. The last crawl that was kept is read again, and timed,
+too.
 """
 
 # ruff: noqa: T201  # a command prints
@@ -11,17 +11,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
+from paired_crawls import Figures, crawl_timed, figures_of, paired
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.utils.project import get_project_settings
-from shop_process import environment, shop_process
+from shop_process import shop_process
 
 from ecomscraper.archive.opening import open_reparse, source_of
 from ecomscraper.ledger.opening import open_crawl
@@ -43,53 +42,33 @@ def crawl_once(way: str, start: str, data: str) -> None:
         opened = open_reparse(EcommerceSpider, source_of(crawler.settings, 1), {}, crawler.settings)
     else:
         opened = open_crawl(EcommerceSpider, {"start": start}, crawler.settings)
-    process.crawl(crawler, opened=opened)
-    began, used = time.monotonic(), _processor_seconds()
-    process.start()
-    print(json.dumps({
-        "seconds": time.monotonic() - began,
-        "processor_seconds": _processor_seconds() - used,
-        "pages": crawler.stats.get_value("item_scraped_count"),
-        "bytes": sum(file.stat().st_size for file in Path(data).glob("ecomscraper.sqlite3*")),
-    }))  # fmt: skip
-
-
-def _processor_seconds() -> float:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
-
-
-def measured(way: str, start: str, pages: int, data: str) -> dict[str, float]:
-    command = [sys.executable, __file__, "--crawl", way, start, data]
-    done = subprocess.run(
-        command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment()
-    )
-    figures: dict[str, float] = json.loads(done.stdout)
-    assert figures["pages"] == pages, f"{way}: {figures['pages']} pages came"
-    return figures
+    figures = crawl_timed(process, crawler, opened)
+    size = sum(file.stat().st_size for file in Path(data).glob("ecomscraper.sqlite3*"))
+    print(json.dumps(figures | {"bytes": size}))
 
 
 def compare(pages: int, pairs: int) -> None:
-    ways = (PLAIN, KEPT, AGAIN)
-    costs: dict[str, list[float]] = {way: [] for way in ways}
-    rates: dict[str, list[float]] = {way: [] for way in ways}
-    taken: dict[str, list[float]] = {way: [] for way in ways}
-    with shop_process(pages, small=False) as start:
-        for pair in range(pairs):
-            with tempfile.TemporaryDirectory() as plain, tempfile.TemporaryDirectory() as kept:
-                order = (PLAIN, KEPT, AGAIN) if pair % 2 else (KEPT, AGAIN, PLAIN)
-                for way in order:
-                    figures = measured(way, start, pages, plain if way == PLAIN else kept)
-                    costs[way].append(1000 * figures["processor_seconds"] / pages)
-                    rates[way].append(pages / figures["seconds"])
-                    taken[way].append(figures["bytes"] / pages)
-                    print(f"pair {pair + 1} {way}: {rates[way][-1]:.1f} pages/s, {costs[way][-1]:.2f} ms", flush=True)
-    cost, rate, size = ({way: statistics.median(each[way]) for way in ways} for each in (costs, rates, taken))
+    sizes: dict[str, list[float]] = {PLAIN: [], KEPT: [], AGAIN: []}
+    with tempfile.TemporaryDirectory() as folder, shop_process(pages, small=False) as start:
+        kept = ""
+
+        def measured(way: str) -> Figures:
+            nonlocal kept
+            data = kept if way == AGAIN else tempfile.mkdtemp(dir=folder)
+            kept = data if way == KEPT else kept
+            command = [sys.executable, __file__, "--crawl", way, start, data]
+            figures = figures_of(command, pages, stderr=subprocess.DEVNULL)
+            sizes[way].append(figures["bytes"] / pages)
+            return figures
+
+        medians = paired((PLAIN, KEPT, AGAIN), pages, pairs, measured)
+    with_archive, without, again = medians[KEPT], medians[PLAIN], medians[AGAIN]
+    size, plain_size = statistics.median(sizes[KEPT]), statistics.median(sizes[PLAIN])
     print(
-        f"{pages} pages, medians of {pairs} pairs: processor time a page {cost[KEPT]:.2f} ms with the archive, "
-        f"{cost[PLAIN]:.2f} without: {cost[KEPT] / cost[PLAIN]:.3f} times; {rate[KEPT]:.1f} and {rate[PLAIN]:.1f} "
-        f"pages/s; database {size[KEPT] / 1000:.1f} and {size[PLAIN] / 1000:.1f} kB a page; read again with "
-        f"{rate[AGAIN]:.1f} pages/s, {cost[AGAIN]:.2f} ms each"
+        f"{pages} pages, medians of {pairs} pairs: processor time a page {with_archive.cost:.2f} ms with the archive, "
+        f"{without.cost:.2f} without: {with_archive.cost / without.cost:.3f} times; {with_archive.rate:.1f} and "
+        f"{without.rate:.1f} pages/s; database {size / 1000:.1f} and {plain_size / 1000:.1f} kB a page; read again "
+        f"with {again.rate:.1f} pages/s, {again.cost:.2f} ms each"
     )
 
 

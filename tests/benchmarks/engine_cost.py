@@ -17,8 +17,8 @@ import sys
 from dataclasses import replace
 from typing import Any
 
-from shop_process import environment
-from speed import CLIENT_CORE, page_server
+from shop_process import environment, page_server
+from speed import CLIENT_CORE, ON_ITS_CORE
 from speed_approaches import APPROACHES
 
 from ecomscraper.pages.listing import ListingPage
@@ -58,7 +58,7 @@ def measured(engine: str, start: str, pages: int) -> float:
 
 
 def compare(pages: int, rounds: int) -> None:
-    with page_server(1) as one, page_server(pages) as all_of_them:
+    with page_server(1, *ON_ITS_CORE) as one, page_server(pages, *ON_ITS_CORE) as all_of_them:
         for engine in ENGINES:
             starts = [measured(engine, one, 1) for _ in range(rounds)]
             crawls = [measured(engine, all_of_them, pages) for _ in range(rounds)]

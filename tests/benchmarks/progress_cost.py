@@ -2,9 +2,8 @@
 
     python tests/benchmarks/progress_cost.py [--pages 5000] [--pairs 5]
 
-The watched crawl draws its block on a pseudo-terminal and is asked for its metrics once a second. Each crawl has a
-process of its own, and the shop one for all. Pairs are interleaved, so that a busy moment hits both; medians are
-compared. Ends with 1 where the watched crawl's speed is less than 0.97 of the other's.
+The watched crawl draws its block on a pseudo-terminal and is asked for its metrics once a second. Medians of
+interleaved pairs are compared. Ends with 1 where the watched crawl's speed is less than 0.97 of the other's.
 """
 
 # ruff: noqa: T201  # a command prints
@@ -14,21 +13,20 @@ import argparse
 import json
 import os
 import pty
-import resource
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 
+from paired_crawls import Figures, crawl_timed, figures_of, paired
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.utils.project import get_project_settings
-from shop_process import environment, shop_process
+from shop_process import shop_process
 
 from ecomscraper.ledger.opening import open_crawl
 from ecomscraper.logs.handler import install_handler
@@ -46,19 +44,8 @@ def crawl_once(way: str, start: str, data: str, port: str) -> None:
     install_handler(settings)
     process = AsyncCrawlerProcess(settings)
     crawler = process.create_crawler(EcommerceSpider)
-    process.crawl(crawler, opened=open_crawl(EcommerceSpider, {"start": start}, crawler.settings))
-    began, used = time.monotonic(), _processor_seconds()
-    process.start()
-    print(json.dumps({
-        "seconds": time.monotonic() - began,
-        "processor_seconds": _processor_seconds() - used,
-        "pages": crawler.stats.get_value("item_scraped_count"),
-    }))  # fmt: skip
-
-
-def _processor_seconds() -> float:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
+    opened = open_crawl(EcommerceSpider, {"start": start}, crawler.settings)
+    print(json.dumps(crawl_timed(process, crawler, opened)))
 
 
 @contextmanager
@@ -91,39 +78,27 @@ def watchers(port: int) -> Iterator[tuple[int, list[int]]]:
         os.close(ours)
 
 
-def measured(way: str, start: str, pages: int) -> dict[str, float]:
+def measured(way: str, start: str, pages: int) -> Figures:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory() as data, watchers(port) as (terminal, seen):
         command = [sys.executable, __file__, "--crawl", way, start, data, str(port)]
-        env = environment() | {"TERM": "xterm-256color", "COLUMNS": "100", "LINES": "30"}
         stderr = terminal if way == WATCHED else subprocess.DEVNULL
-        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=stderr, text=True, env=env)
-    figures: dict[str, float] = json.loads(done.stdout)
-    assert figures["pages"] == pages, f"{way}: {figures['pages']} pages came"
+        figures = figures_of(command, pages, stderr=stderr, TERM="xterm-256color", COLUMNS="100", LINES="30")
     assert way == ALONE or (seen[0] > 1 and seen[1] > 1000), f"it was not watched: {seen}"
     return figures
 
 
 def compare(pages: int, pairs: int) -> int:
-    ways = (ALONE, WATCHED)
-    rates: dict[str, list[float]] = {way: [] for way in ways}
-    costs: dict[str, list[float]] = {way: [] for way in ways}
     with shop_process(pages) as start:
-        for pair in range(pairs):
-            for way in sorted(ways, reverse=pair % 2 == 1):
-                figures = measured(way, start, pages)
-                rates[way].append(pages / figures["seconds"])
-                costs[way].append(1000 * figures["processor_seconds"] / pages)
-                print(f"pair {pair + 1} {way:>8}: {rates[way][-1]:6.1f} pages/s, {costs[way][-1]:.2f} ms", flush=True)
-    rate = {way: statistics.median(values) for way, values in rates.items()}
-    cost = {way: statistics.median(values) for way, values in costs.items()}
-    ratio = rate[WATCHED] / rate[ALONE]
+        medians = paired((ALONE, WATCHED), pages, pairs, partial(measured, start=start, pages=pages))
+    alone, watched = medians[ALONE], medians[WATCHED]
+    ratio = watched.rate / alone.rate
     print(
-        f"{pages} pages, medians of {pairs} pairs: {rate[WATCHED]:.1f} pages/s watched, {rate[ALONE]:.1f} alone: "
-        f"ratio {ratio:.3f}, aim {AIM}; of processor time a page {cost[WATCHED]:.2f} and {cost[ALONE]:.2f} ms: "
-        f"ratio {cost[ALONE] / cost[WATCHED]:.3f}"
+        f"{pages} pages, medians of {pairs} pairs: {watched.rate:.1f} pages/s watched, {alone.rate:.1f} alone: "
+        f"ratio {ratio:.3f}, aim {AIM}; of processor time a page {watched.cost:.2f} and {alone.cost:.2f} ms: "
+        f"ratio {alone.cost / watched.cost:.3f}"
     )
     return 0 if ratio >= AIM else 1
 

@@ -19,15 +19,13 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import NamedTuple
 
-from shop_process import environment
+from shop_process import environment, page_server
 from speed_approaches import APPROACHES, Results
 
 SERVER_CORE, CLIENT_CORE = 1, 0
+ON_ITS_CORE = ("--core", str(SERVER_CORE))
 SLOW = {"tutorial": 0.15}  # share of the pages, as it takes ten times as long
 OWN = "ecomscraper"
 LATENCY_SECONDS, LATENCY_CONCURRENCY = 0.05, 64
@@ -48,21 +46,6 @@ class Figures(NamedTuple):
     rate: float  # pages a second
     processor_rate: float  # pages a second of processor time
     digest: str  # of what was read
-
-
-@contextmanager
-def page_server(pages: int, *options: str) -> Iterator[str]:
-    """The URL of the listing that a server on its own core serves."""
-    command = [
-        sys.executable, str(Path(__file__).with_name("page_server.py")),
-        "--pages", str(pages), "--core", str(SERVER_CORE), *options,
-    ]  # fmt: skip
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment()) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.terminate()
 
 
 def measure_once(name: str, start: str, pages: int, products: bool, concurrency: int) -> None:
@@ -100,7 +83,7 @@ def measured(name: str, start: str, pages: int, products: bool, concurrency: int
 def compare(names: list[str], pages: int, rounds: int, concurrency: int, *, products: bool) -> dict[str, Figures]:
     """The medians of each approach. Ends the program where two of them read different things."""
     found: dict[str, list[Figures]] = {name: [] for name in names}
-    with page_server(pages) as start:
+    with page_server(pages, *ON_ITS_CORE) as start:
         few = [(name, round(pages * SLOW.get(name, 1))) for name in names]
         for _ in range(rounds):
             for name, share in few:
@@ -122,7 +105,7 @@ def latency(pages: int, rounds: int) -> bool:
     """Whether waiting costs next to nothing: pages a second where each answer takes 50 ms, beside what is possible."""
     rates: dict[str, float] = {}
     for name, options in (("without", ()), ("with", ("--latency", str(LATENCY_SECONDS)))):
-        with page_server(pages, *options) as start:
+        with page_server(pages, *ON_ITS_CORE, *options) as start:
             found = [measured(OWN, start, pages, False, LATENCY_CONCURRENCY).rate for _ in range(rounds)]
         rates[name] = statistics.median(found)
     limit = min(LATENCY_CONCURRENCY / LATENCY_SECONDS, rates["without"])
@@ -135,7 +118,7 @@ def latency(pages: int, rounds: int) -> bool:
 def start_up(rounds: int) -> bool:
     """Whether a crawl of one page takes at most half a second more than Scrapy's, from the shell and back."""
     seconds: dict[str, list[float]] = {OWN: [], "Scrapy": []}
-    with page_server(1) as start:
+    with page_server(1, *ON_ITS_CORE) as start:
         for _ in range(rounds):
             for name, found in seconds.items():
                 began = time.perf_counter()

@@ -2,8 +2,7 @@
 
     python tests/benchmarks/storage_cost.py [--pages 5000] [--pairs 5]
 
-Each crawl has a process of its own, and the shop one for all. Pairs are interleaved, so that a busy moment hits
-both; medians are compared. Ends with 1 where the ledger's speed is less than 0.9 of the other's.
+Medians of interleaved pairs are compared. Ends with 1 where the ledger's speed is less than 0.9 of the other's.
 """
 
 # ruff: noqa: T201  # a command prints
@@ -11,19 +10,18 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections import deque
 from collections.abc import Callable, Collection
 from datetime import datetime
+from functools import partial
 
+from paired_crawls import Figures, crawl_timed, figures_of, paired
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.utils.project import get_project_settings
-from shop_process import environment, shop_process
+from shop_process import shop_process
 
 from ecomscraper.items import Bundle
 from ecomscraper.ledger.crawl import Crawl
@@ -81,50 +79,25 @@ def crawl_once(storage: str, start: str, data: str) -> None:
     crawler = process.create_crawler(EcommerceSpider)
     crawl = open_crawl(EcommerceSpider, {"start": start}, crawler.settings)
     STORAGES[storage](crawl)
-    process.crawl(crawler, opened=crawl)
-    began, used = time.monotonic(), _processor_seconds()
-    process.start()
-    print(json.dumps({
-        "seconds": time.monotonic() - began,
-        "processor_seconds": _processor_seconds() - used,
-        "pages": crawler.stats.get_value("item_scraped_count"),
-    }))  # fmt: skip
+    print(json.dumps(crawl_timed(process, crawler, crawl)))
 
 
-def _processor_seconds() -> float:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
-
-
-def measured(storage: str, start: str, pages: int, database: str = "") -> dict[str, float]:
+def measured(storage: str, start: str, pages: int, database: str = "") -> Figures:
     """The figures of one crawl in a process of its own; `database` is a URL, "" a SQLite file that goes afterwards."""
     with tempfile.TemporaryDirectory() as data:
         command = [sys.executable, __file__, "--crawl", storage, start, data]
-        output = subprocess.run(
-            command, check=True, capture_output=True, text=True, env=environment() | {"ECOM_DATABASE_URL": database}
-        ).stdout
-    figures: dict[str, float] = json.loads(output)
-    assert figures["pages"] == pages, f"{storage}: {figures['pages']} pages came"
-    return figures
+        return figures_of(command, pages, stderr=subprocess.DEVNULL, ECOM_DATABASE_URL=database)
 
 
 def compare(pages: int, pairs: int) -> int:
-    rates: dict[str, list[float]] = {name: [] for name in STORAGES}
-    costs: dict[str, list[float]] = {name: [] for name in STORAGES}
     with shop_process(pages) as start:
-        for pair in range(pairs):
-            for storage in sorted(STORAGES, reverse=pair % 2 == 1):
-                figures = measured(storage, start, pages)
-                rates[storage].append(pages / figures["seconds"])
-                costs[storage].append(1000 * figures["processor_seconds"] / pages)
-                print(f"pair {pair + 1} {storage:>10}: {rates[storage][-1]:6.1f} pages/s, {costs[storage][-1]:.2f} ms")
-    rate = {name: statistics.median(values) for name, values in rates.items()}
-    cost = {name: statistics.median(values) for name, values in costs.items()}
-    ratio = rate["ledger"] / rate["discarding"]
+        medians = paired(tuple(STORAGES), pages, pairs, partial(measured, start=start, pages=pages))
+    ledger, discarding = medians["ledger"], medians["discarding"]
+    ratio = ledger.rate / discarding.rate
     print(
-        f"{pages} pages, medians of {pairs} pairs: {rate['ledger']:.1f} pages/s with the ledger, "
-        f"{rate['discarding']:.1f} without: ratio {ratio:.3f}, aim {AIM}; of processor time a page "
-        f"{cost['ledger']:.2f} and {cost['discarding']:.2f} ms: ratio {cost['discarding'] / cost['ledger']:.3f}"
+        f"{pages} pages, medians of {pairs} pairs: {ledger.rate:.1f} pages/s with the ledger, "
+        f"{discarding.rate:.1f} without: ratio {ratio:.3f}, aim {AIM}; of processor time a page "
+        f"{ledger.cost:.2f} and {discarding.cost:.2f} ms: ratio {discarding.cost / ledger.cost:.3f}"
     )
     return 0 if ratio >= AIM else 1
 

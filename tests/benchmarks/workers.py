@@ -16,16 +16,14 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
-import re
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from shop_process import SOURCES, environment
+from shop_process import environment, page_server
 from sqlalchemy import select, text
 
 from ecomscraper.items import Bundle, Title
@@ -41,20 +39,6 @@ from ecomscraper.workers.worker import Worker
 TERMS = Terms(lease_seconds=600, limit=1024)
 AIMS = {"waiting": (4, 3.6), "cores": (2, 1.8)}
 LATENCY_SECONDS = 0.2
-
-
-@contextmanager
-def page_server(page_count: int, *options: str) -> Iterator[str]:
-    """The URL of the listing of a shop that costs its clients next to nothing."""
-    command = [sys.executable, str(SOURCES / "tests/benchmarks/page_server.py"), "--pages", str(page_count)]
-    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True, env=environment()) as process:
-        assert process.stdout is not None
-        said = re.search(r"http://\S+", process.stdout.readline())
-        assert said is not None, "the page server did not start"
-        try:
-            yield said[0]
-        finally:
-            process.terminate()
 
 
 def rate(start: str, number: int, concurrency: int, page_count: int, url: str) -> float:
