@@ -75,36 +75,48 @@ class Command(CrawlCommand):
             engine.dispose()
 
     def _run_crew(self, engine: Engine, crawl_id: int, spider: str, opts: argparse.Namespace) -> int:
-        from ecomscraper.ledger.crawls import crawl_row
-        from ecomscraper.ledger.database import write
+        from sqlalchemy.exc import DBAPIError
+
+        from ecomscraper.exceptions import StorageError
+        from ecomscraper.ledger.database import cause, write
+        from ecomscraper.ledger.opening import worker_terms
         from ecomscraper.workers.crew import Crew
         from ecomscraper.workers.rows import bury_process
 
+        assert self.settings is not None
+        terms = worker_terms(self.settings)
+
         def died(pid: int, code: int) -> None:
-            with write(engine) as connection:
-                freed = bury_process(connection, crawl_id, pid)
-            if crew.was_interrupted:
-                return
-            say(
-                f"scrapy workers: process {pid} was ended by signal {-code}; its {freed} pages are free for the others",
-                file=sys.stderr,
-            )
+            try:
+                with write(engine) as connection:
+                    becomes = f"its {bury_process(connection, crawl_id, pid, terms)} pages are free for the others"
+            except DBAPIError as error:  # the others live on, and are to be watched
+                becomes = f"its pages are free when its lease ends, for the database cannot be written: {cause(error)}"
+            if not crew.was_interrupted:
+                say(f"scrapy workers: process {pid} was ended by signal {-code}; {becomes}", file=sys.stderr)
 
         crew = Crew(died)
         joining = f"scrapy crawl {spider} -a crawl={crawl_id}"
         say(f"scrapy workers: crawl {crawl_id}, {opts.number} processes; `{joining}` joins it", file=sys.stderr)
         codes = crew.run([sys.executable, "-m", "scrapy", *_worker_command(spider, crawl_id, opts)], opts.number)
-        with engine.connect() as connection:
-            row = crawl_row(connection, crawl_id)
-        if row.exit_code is not None and row.status != "running":
-            return int(row.exit_code)
-        return self._without_verdict(engine, crawl_id, spider, codes)
+        try:
+            return self._exit_code(engine, crawl_id, spider, codes)
+        except DBAPIError as error:
+            raise StorageError(
+                f"the verdict of crawl {crawl_id} cannot be read: {cause(error)}; "
+                f"`scrapy workers {spider} -a resume={crawl_id}` goes on with it"
+            ) from error
 
-    def _without_verdict(self, engine: Engine, crawl_id: int, spider: str, codes: list[int]) -> int:
+    def _exit_code(self, engine: Engine, crawl_id: int, spider: str, codes: list[int]) -> int:
+        """The crawl's; without a verdict, that of its workers."""
+        from ecomscraper.ledger.crawls import crawl_row
         from ecomscraper.workers.rows import living_workers
 
         with engine.connect() as connection:
+            row = crawl_row(connection, crawl_id)
             others = len(living_workers(connection, crawl_id))
+        if row.exit_code is not None and row.status != "running":
+            return int(row.exit_code)
         if others:
             say(f"scrapy workers: crawl {crawl_id} goes on with {others} other workers", file=sys.stderr)
         else:

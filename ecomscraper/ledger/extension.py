@@ -8,6 +8,7 @@ from typing import Any
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.http import Response
+from scrapy.utils.defer import _schedule_coro
 from twisted.python.failure import Failure
 
 from ecomscraper.exceptions import EcomscraperError
@@ -24,13 +25,13 @@ logger = logging.getLogger(__name__)
 class LedgerExtension:
     """Settles pages that a bug or another component took out of the engine; stops a crawl that cannot store."""
 
-    def __init__(self, crawl: Crawl) -> None:
+    def __init__(self, crawler: Crawler, crawl: Crawl) -> None:
         self.crawl = crawl
+        self._crawler = crawler
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> LedgerExtension:
-        crawl = ledgers_crawl(crawler)
-        extension = cls(crawl)
+        extension = cls(crawler, ledgers_crawl(crawler))
         connect = crawler.signals.connect
         connect(extension.engine_started, signals.engine_started)
         connect(extension.spider_error, signals.spider_error)
@@ -72,3 +73,5 @@ class LedgerExtension:
     def _stop(self, error: EcomscraperError) -> None:
         logger.error("%s; the crawl stops and can be resumed", error)
         self.crawl.feeder.wake()
+        # What waits to be sent may wait for the database: a worker's share of the shop's limit comes from there.
+        _schedule_coro(self._crawler.engine.close_spider_async(reason="storage_failed"))

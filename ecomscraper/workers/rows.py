@@ -126,11 +126,12 @@ def end(connection: Connection, worker: int) -> None:
     _change(connection, worker, left_at=database_now(connection), leads=False, wants=False, seats=0)
 
 
-def bury_process(connection: Connection, crawl_id: int, pid: int) -> int:
+def bury_process(connection: Connection, crawl_id: int, pid: int, terms: Terms) -> int:
     """Free the pages of the workers of a process of this machine that is known to be dead; their number.
 
     What they may have under way counts until their leases end: a shop may not know yet.
     """
+    free_if_it_sleeps(connection, terms.lease_seconds)
     lock_crawl(connection, crawl_id, alone=True)
     now = database_now(connection)
     dead = (workers.c.crawl_id == crawl_id, workers.c.pid == pid, workers.c.host == socket.gethostname())

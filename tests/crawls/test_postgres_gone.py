@@ -107,3 +107,23 @@ def test_a_server_that_is_gone_for_good_ends_the_crawl_which_can_be_resumed(
         own_postgres.signal(signal.SIGCONT)
     resumed = start_crawl(shop, "-a", "resume=last", "-O", "titles.json")
     check_complete(resumed, tmp_path / "titles.json")
+
+
+@suite
+def test_workers_of_a_server_that_is_gone_for_good_end_and_can_be_resumed(
+    own_postgres: Any, database: str, demo_shop: Any, start_crawl: Any, tmp_path: Path
+) -> None:
+    shop = demo_shop("--small", "--products", str(16 * PAGES), "--latency", "0.1")
+    quick = ("-s", "ECOM_LEDGER_PATIENCE_SECONDS=2", "-s", "ECOM_WORKERS_LEASE_SECONDS=4", "-s", "DOWNLOAD_TIMEOUT=2")
+    run = start_crawl(shop, "-O", "titles.json", *quick, command="workers")
+    assert run.when(lambda: stored(database) > 20), run.log  # the second one may have no share of the limit yet
+    own_postgres.stop()
+    assert run.end() == 6, run.log
+    assert "the verdict of crawl 1 cannot be read" in run.last_line
+    assert "`scrapy workers ecommerce -a resume=1` goes on with it" in run.last_line
+    assert "Traceback" not in run.log
+
+    own_postgres.start()
+    resumed = start_crawl(shop, "-a", "resume=last", "-O", "titles.json", *quick, command="workers")
+    assert resumed.end() == 0, resumed.log
+    assert [row["page"] for row in json.loads((tmp_path / "titles.json").read_text())] == list(range(1, PAGES + 1))

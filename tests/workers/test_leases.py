@@ -162,7 +162,7 @@ def test_a_dead_process_frees_its_pages_at_once_and_its_seats_with_its_lease(
     crew.beat(first)
     assert crew.take(first) == [1, 2, 3, 4]
     with write(crew.engine) as connection:
-        assert bury_process(connection, crew.crawl_id, os.getpid()) == 4
+        assert bury_process(connection, crew.crawl_id, os.getpid(), first.terms) == 4
     second = crew.worker()
     assert crew.beat(second).share.seats == 0  # the shop may be answering it still
     assert crew.take(second) == [1, 2, 3, 4]
