@@ -125,7 +125,7 @@ class Document:
         return [
             Link(collapse(self._page.text(anchor)), _join(base, href))
             for match in self._elements(selector)
-            for href, anchor in self._page.anchors(match)
+            for href, anchor in zip(self._page.hrefs(match), self._page.anchors(match), strict=True)
         ]
 
     def hrefs(self, selector: str) -> list[str]:
@@ -138,7 +138,7 @@ class Document:
         absolute: dict[str, str] = {}
         found: list[list[str]] = []
         for match in self._elements(selector):
-            hrefs = [href for href, _ in self._page.anchors(match)]
+            hrefs: list[str] = self._page.hrefs(match)
             for href in hrefs:
                 if href not in absolute:  # a card has the same link around its picture and its name
                     absolute[href] = _join(base, href)

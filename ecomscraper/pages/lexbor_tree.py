@@ -97,10 +97,13 @@ class LexborTree:
         texts = [_content(node) for node in element.traverse(include_text=True) if node.tag == _TEXT]
         return [text for text in texts if text.strip(_BLANK)]
 
-    def anchors(self, element: LexborNode) -> Iterator[tuple[str, LexborNode]]:
-        """(address, element) of every `a[href]`, the element itself included."""
-        for anchor in element.css("a[href]"):
-            yield anchor.attributes["href"] or "", anchor
+    def anchors(self, element: LexborNode) -> list[LexborNode]:
+        """Every `a[href]`, the element itself included."""
+        return element.css("a[href]")
+
+    def hrefs(self, element: LexborNode) -> list[str]:
+        """Their addresses."""
+        return [anchor.attrs["href"] or "" for anchor in element.css("a[href]")]
 
     def around(self, element: LexborNode) -> Iterator[str]:
         """The tags of the elements around one, from the inner to the outer."""

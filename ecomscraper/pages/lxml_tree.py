@@ -59,11 +59,13 @@ class LxmlTree:
         found: list[str] = _TEXT_NODES(element)
         return found
 
-    def anchors(self, element: Any) -> Iterator[tuple[str, Any]]:
-        """(address, element) of every `a[href]`, the element itself included."""
-        for anchor in element.iter("a"):
-            if (href := anchor.get("href")) is not None:
-                yield href, anchor
+    def anchors(self, element: Any) -> list[Any]:
+        """Every `a[href]`, the element itself included."""
+        return [anchor for anchor in element.iter("a") if anchor.get("href") is not None]
+
+    def hrefs(self, element: Any) -> list[str]:
+        """Their addresses."""
+        return [anchor.get("href") for anchor in self.anchors(element)]
 
     def around(self, element: Any) -> Iterator[str]:
         """The tags of the elements around one, from the inner to the outer."""
