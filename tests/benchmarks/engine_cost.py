@@ -20,6 +20,7 @@ from typing import Any
 from shop_process import environment, page_server
 from speed import CLIENT_CORE, ON_ITS_CORE
 from speed_approaches import APPROACHES
+from speed_cards import What
 
 from ecomscraper.pages.listing import ListingPage
 from ecomscraper.spiders import reading
@@ -77,6 +78,6 @@ if __name__ == "__main__":
         compare(options.pages, options.rounds)
     else:
         take_for_read()
-        read, took = APPROACHES["ecomscraper"](options.measure[0], int(options.measure[1]), False, 16)
+        read, took = APPROACHES["ecomscraper"](options.measure[0], int(options.measure[1]), What.TITLES, 16)
         assert len(read) == int(options.measure[1])
         print(1000 * took.processor_seconds)

@@ -1,7 +1,7 @@
 """The same pages by several approaches, each as a good user of its library would write it; see `speed.py`.
 
-Each is a function of (URL of the listing, pages, whether to read products, most requests at once) that gives what it
-read: {page: (title, [[name, price, URL] of each product])}, and what that took, imports apart.
+Each is a function of (URL of the listing, pages, what to read, most requests at once) that gives what it read:
+{page: (title, [the fields of each product])}, and what that took, imports apart.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
 
-Product = list[str]
+from speed_cards import Product, What, by_parsel, by_soup
+
 Results = dict[int, tuple[str, list[Product]]]
 
 
@@ -37,25 +37,17 @@ def stopwatch() -> Iterator[Took]:
     took.seconds, took.processor_seconds = time.perf_counter() - began, time.process_time() - used
 
 
-Approach = Callable[[str, int, bool, int], tuple[Results, Took]]
-
-CARD = "ul.products > li.product"
-_AMOUNT = re.compile(r"[\d.,]+")
+Approach = Callable[[str, int, What, int], tuple[Results, Took]]
 
 
 def url_of(start: str, page: int) -> str:
     return start if page == 1 else f"{start}page/{page}/"
 
 
-def amount_of(text: str) -> str:
-    found = _AMOUNT.findall(text)
-    return found[-1].replace(",", "") if found else ""
-
-
 # ---- this project ----
 
 
-def ecomscraper(start: str, pages: int, products: bool, concurrency: int) -> tuple[Results, Took]:
+def ecomscraper(start: str, pages: int, what: What, concurrency: int) -> tuple[Results, Took]:
     """With ledger, database, feed in page order, robots.txt, retries and limits."""
     from scrapy.crawler import AsyncCrawlerProcess
     from scrapy.utils.project import get_project_settings
@@ -65,7 +57,7 @@ def ecomscraper(start: str, pages: int, products: bool, concurrency: int) -> tup
     from ecomscraper.spiders.ecommerce import EcommerceSpider
     from ecomscraper.spiders.products import ProductsSpider
 
-    spider = ProductsSpider if products else EcommerceSpider
+    spider = ProductsSpider if what.fields else EcommerceSpider
     arguments = {"start": start, "limits.concurrency": str(concurrency)}
     with tempfile.TemporaryDirectory() as folder:
         feed = Path(folder) / "feed.json"
@@ -79,18 +71,18 @@ def ecomscraper(start: str, pages: int, products: bool, concurrency: int) -> tup
             process.crawl(crawler, opened=open_crawl(spider, arguments, crawler.settings))
             process.start()
         rows = json.loads(feed.read_text(encoding="utf-8"))
-    if not products:
+    if not what.fields:
         return {row["page"]: (row["title"], []) for row in rows}, took
     read: Results = {page: ("", []) for page in range(1, pages + 1)}
     for row in rows:
-        read[row["page"]][1].append([row["name"], str(row["price"]), row["url"]])
+        read[row["page"]][1].append([row[field] for field in what.fields])
     return read, took
 
 
 # ---- Scrapy, with its own selectors ----
 
 
-def scrapy(start: str, pages: int, products: bool, concurrency: int) -> tuple[Results, Took]:
+def scrapy(start: str, pages: int, what: What, concurrency: int) -> tuple[Results, Took]:
     from scrapy import Request, Spider
     from scrapy.crawler import AsyncCrawlerProcess
     from scrapy.http import Response
@@ -104,17 +96,10 @@ def scrapy(start: str, pages: int, products: bool, concurrency: int) -> tuple[Re
 
         def parse(self, response: Response, page: int) -> Iterator[dict[str, Any]]:
             title = response.css("title::text").get("").strip()
-            if not products:
+            if not what.fields:
                 yield {"page": page, "title": title}
-                return
-            for card in response.css(CARD):
-                yield {
-                    "page": page,
-                    "title": title,
-                    "name": card.css("h2::text").get(""),
-                    "price": amount_of("".join(card.css(".price ::text").getall())),
-                    "url": response.urljoin(card.css("a::attr(href)").get("")),
-                }
+            for product in by_parsel(response, response.url, what):
+                yield {"page": page, "title": title, **dict(zip(what.fields, product, strict=True))}
 
     with tempfile.TemporaryDirectory() as folder:
         feed = Path(folder) / "feed.json"
@@ -134,15 +119,15 @@ def scrapy(start: str, pages: int, products: bool, concurrency: int) -> tuple[Re
     read: Results = {}
     for row in rows:
         shown = read.setdefault(row["page"], (row["title"], []))[1]
-        if products:
-            shown.append([row["name"], row["price"], row["url"]])
+        if what.fields:
+            shown.append([row[field] for field in what.fields])
     return read, took
 
 
 # ---- the script of the tutorials ----
 
 
-def tutorial(start: str, pages: int, products: bool, concurrency: int) -> tuple[Results, Took]:
+def tutorial(start: str, pages: int, what: What, concurrency: int) -> tuple[Results, Took]:
     """`requests` and BeautifulSoup in threads."""
     from concurrent.futures import ThreadPoolExecutor
 
@@ -154,16 +139,7 @@ def tutorial(start: str, pages: int, products: bool, concurrency: int) -> tuple[
         soup = BeautifulSoup(answer.content, "html.parser")
         assert soup.title is not None
         title = soup.title.get_text(strip=True)
-        if not products:
-            return title, []
-        cards = []
-        for card in soup.select(CARD):
-            name, price, link = card.select_one("h2"), card.select_one(".price"), card.select_one("a")
-            assert name is not None
-            assert price is not None
-            assert link is not None
-            cards.append([name.get_text(), amount_of(price.get_text()), urljoin(start, str(link["href"]))])
-        return title, cards
+        return title, by_soup(soup, start, what)
 
     numbers = range(1, pages + 1)
     with stopwatch() as took, ThreadPoolExecutor(concurrency) as pool:
@@ -174,7 +150,7 @@ def tutorial(start: str, pages: int, products: bool, concurrency: int) -> tuple[
 # ---- bare libraries ----
 
 
-def aiohttp_parsel(start: str, pages: int, products: bool, concurrency: int) -> tuple[Results, Took]:
+def aiohttp_parsel(start: str, pages: int, what: What, concurrency: int) -> tuple[Results, Took]:
     """Nothing but the two: no robots.txt, no retries, nothing stored."""
     import aiohttp
     import parsel
@@ -182,16 +158,7 @@ def aiohttp_parsel(start: str, pages: int, products: bool, concurrency: int) -> 
     def page_of(text: str) -> tuple[str, list[Product]]:
         page = parsel.Selector(text)
         title = page.css("title::text").get("").strip()
-        if not products:
-            return title, []
-        return title, [
-            [
-                card.css("h2::text").get(""),
-                amount_of("".join(card.css(".price ::text").getall())),
-                urljoin(start, card.css("a::attr(href)").get("")),
-            ]
-            for card in page.css(CARD)
-        ]
+        return title, by_parsel(page, start, what)
 
     async def crawl() -> Results:
         read: Results = {}
@@ -212,7 +179,7 @@ def aiohttp_parsel(start: str, pages: int, products: bool, concurrency: int) -> 
     return read, took
 
 
-def crawlee(start: str, pages: int, products: bool, concurrency: int) -> tuple[Results, Took]:
+def crawlee(start: str, pages: int, what: What, concurrency: int) -> tuple[Results, Took]:
     """Its ParselCrawler, with its storage in memory."""
     import logging
 
@@ -233,18 +200,7 @@ def crawlee(start: str, pages: int, products: bool, concurrency: int) -> tuple[R
         async def handle(context: ParselCrawlingContext) -> None:
             page = int(context.request.user_data["page"])  # type: ignore[arg-type]
             title = (context.selector.css("title::text").get() or "").strip()
-            cards = context.selector.css(CARD) if products else []
-            read[page] = (
-                title,
-                [
-                    [
-                        card.css("h2::text").get(""),
-                        amount_of("".join(card.css(".price ::text").getall())),
-                        urljoin(start, card.css("a::attr(href)").get("")),
-                    ]
-                    for card in cards
-                ],
-            )
+            read[page] = title, by_parsel(context.selector, start, what)
 
         await crawler.run(
             [Request.from_url(url_of(start, page), user_data={"page": page}) for page in range(1, pages + 1)]
@@ -260,7 +216,7 @@ def crawlee(start: str, pages: int, products: bool, concurrency: int) -> tuple[R
 # ---- what the server gives ----
 
 
-def server_alone(start: str, pages: int, products: bool, concurrency: int) -> tuple[Results, Took]:
+def server_alone(start: str, pages: int, what: What, concurrency: int) -> tuple[Results, Took]:
     """The server's own ceiling: pages are asked for and thrown away."""
 
     async def work(host: str, port: int, left: Iterator[int]) -> None:
