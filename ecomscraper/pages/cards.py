@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ecomscraper.pages.availability import availability_of_classes, read_availability
+from ecomscraper.pages.card_forms import filled_layout
+from ecomscraper.pages.card_layout import CardLayout
 from ecomscraper.pages.document import Document
 from ecomscraper.pages.marked_values import (
     image_of,
@@ -21,9 +22,9 @@ from ecomscraper.pages.marked_values import (
     shown_sku,
     whole_name,
 )
-from ecomscraper.pages.marks import Marks, read_marks
+from ecomscraper.pages.marks import Marks
 from ecomscraper.pages.page_currency import PageCurrency, page_currency
-from ecomscraper.pages.price_block import TEXT_TAGS, first_price, unmarked_price
+from ecomscraper.pages.price_block import TEXT_TAGS, first_price_of, unmarked_price
 from ecomscraper.pages.product_fields import FIELDS, ProductFields, sku_of, text_of, url_of
 from ecomscraper.pages.product_selectors import Places, ProductSelectors
 from ecomscraper.pages.selected_fields import read_selected
@@ -35,18 +36,14 @@ _NO_PRODUCT_LINK = re.compile(
     r"|/login|/account|[?&]variant=&|#reviews?$|^(?:#|javascript:|mailto:|tel:)",
     re.IGNORECASE,
 )
-_NO_PRODUCT_CLASS = re.compile(
-    r"add[-_]to[-_]cart|wish-?list|compare|quick-?view|brand|vendor|manufacturer|category|review"
-    r"|(?:^|[\s_-])badge(?:$|[\s_-])",
-    re.IGNORECASE,
+
+_SHOWN: tuple[tuple[str, tuple[str, ...], Callable[[list[Any]], Any]], ...] = (
+    ("brand", ("brand",), shown_brand),
+    ("gtin", ("gtin",), shown_gtin),
+    ("rating", ("rating",), shown_rating),
+    ("review_count", ("count", "rating"), shown_count),
 )
-_PRODUCT_CLASS = re.compile(
-    r"product-?(?:item-)?link|loopproduct-link|product[-_]{1,2}(?:link|title|name)|full-unstyled-link"
-    r"|card-link|stretched-link",
-    re.IGNORECASE,
-)
-_SKU_ATTRIBUTES = ("data-product_sku", "data-sku", "data-product-sku", "data-product-code", "data-item-sku")
-_BADGE = re.compile(r"(?:^|[\s_-])(?:badge|label|flag|tag|overlay)", re.IGNORECASE)
+"""(field, kinds of marks of which the first that there is counts, how they are read)"""
 
 
 def read_cards(
@@ -67,7 +64,9 @@ def _product(
     card: Document, selectors: ProductSelectors | None, currency: PageCurrency, base: str
 ) -> ProductFields | None:
     base = base or card.url
-    fields = _general(card.tree, currency, base)
+    html = card.html
+    layout = (html and filled_layout(html)) or CardLayout(card.tree)
+    fields = _general(layout, currency, base)
     places: Mapping[str, str] = {}
     if selectors is not None and selectors.given():
         selected = read_selected(Places(card), selectors, currency, base)
@@ -82,101 +81,83 @@ def _product(
     return ProductFields(**fields, source=source)
 
 
-def _general(card: Any, currency: PageCurrency, base: str) -> dict[str, Any]:
+def _general(card: CardLayout, currency: PageCurrency, base: str) -> dict[str, Any]:
     """A value for each of FIELDS."""
-    marks = read_marks(card)
-    link = _link(card, marks)
-    (price, regular), _ = first_price(marks.all("price"), currency=currency.stated)
+    marks = card.marks
+    link = _link(card)
+    (price, regular), _ = first_price_of(card.prices, currency=currency.stated)
     if price is None:
-        (price, regular), _ = unmarked_price(card.iter(*TEXT_TAGS), currency=currency.stated)
+        (price, regular), _ = unmarked_price(card.card.iter(*TEXT_TAGS), currency=currency.stated)
     if price is not None:
         price = currency.settled(price)
     amount = price.amount if price and price.amount else None
-    counts = marks.all("count") or marks.all("rating")
-    return {
+    fields = dict.fromkeys(FIELDS) | {
         "url": url_of(link.get("href") if link is not None else _stated_url(marks), base),
-        "name": _name(card, marks, link),
+        "name": _name(card, link),
         "price": amount,
         "regular_price": regular.amount if amount and regular else amount,
         "currency": price.currency if price else None,
-        "availability": _availability(card, marks),
-        "sku": _sku(card, marks),
-        "brand": shown_brand(marks.all("brand")),
-        "gtin": shown_gtin(marks.all("gtin")),
-        "image_url": image_of([*marks.all("image"), *marks.all("picture")], base),
-        "rating": shown_rating(marks.all("rating")),
-        "review_count": shown_count(counts),
-        "description": shown_description(
-            marks.all("description"), [*marks.all("price"), *marks.all("name"), *marks.all("heading")]
-        ),
+        "availability": _availability(card),
+        "sku": _sku(card),
+        "image_url": image_of(card.pictures, base),
     }
+    for name, kinds, read in _SHOWN:  # most cards show none of them
+        for kind in kinds:
+            if kind in marks.found:
+                fields[name] = read(marks.all(kind))
+                break
+    if "description" in marks.found:
+        others = [*marks.all("price"), *marks.all("name"), *marks.all("heading")]
+        fields["description"] = shown_description(marks.all("description"), others)
+    return fields
 
 
-def _link(card: Any, marks: Marks) -> Any:
+def _link(card: CardLayout) -> Any:
     """The link to the product's page: the one of its name, else the first that does nothing else."""
-    links = [card] if card.tag == "a" else marks.all("link")
-    good = [one for one in links if (one.get("href") or "").strip() and not _is_other_link(one)]
-    if not good:
-        return None
-    names = [*marks.all("name"), *marks.all("heading")]
-    for name in names:
-        around = {name, *name.iterancestors("a"), *name.iterdescendants("a")}
-        own = next((one for one in good if one in around), None)
-        if own is not None:
-            return own
-    return next((one for one in good if _PRODUCT_CLASS.search(one.get("class") or "")), good[0])
+    for of_name in card.links_of_names:
+        for one in of_name:
+            if _may_lead_to_product(one):
+                return one
+    good = filter(_may_lead_to_product, [*card.product_links, *card.links])
+    return next(good, None)
 
 
-def _is_other_link(link: Any) -> bool:
-    if _NO_PRODUCT_LINK.search(link.get("href").strip()):
-        return True
-    return _is_of_other_link(f"{link.get('class') or ''} {link.get('rel') or ''}")
-
-
-@lru_cache(maxsize=1024)  # the cards of a listing are made alike
-def _is_of_other_link(words: str) -> bool:
-    return bool(_NO_PRODUCT_CLASS.search(words)) and not _PRODUCT_CLASS.search(words)
+def _may_lead_to_product(link: Any) -> bool:
+    href = (link.get("href") or "").strip()
+    return bool(href) and not _NO_PRODUCT_LINK.search(href)
 
 
 def _stated_url(marks: Marks) -> str | None:
     return next((value for one in marks.all("url") if (value := one.get("href") or one.get("content"))), None)
 
 
-def _name(card: Any, marks: Marks, link: Any) -> str | None:
+def _name(card: CardLayout, link: Any) -> str | None:
     """The name's element, a heading, what the link is called, the picture's alternative text: the first with text."""
-    stated = [one for one in marks.all("name") if "name" in (one.get("itemprop") or "").lower().split()]
-    around_prices = {above for price in marks.all("price") for above in (price, *price.iterancestors())}
-    # What is marked as a name and holds the price, too, is more than the name.
-    marked = [one for one in marks.all("name") + marks.all("heading") if one not in around_prices]
-    pictures = marks.all("picture")
-    for one in [*stated, *marked]:
+    pictures = card.marks.all("picture")
+    for one in card.names:
         if name := whole_name(one, pictures):
             return name
     if link is not None:
-        same = [link, *(one for one in marks.all("link") if one.get("href") == link.get("href"))]
-        names = [text_of(one.get("title")) or (whole_name(one, pictures) if one is not card else None) for one in same]
+        same = [link, *(one for one in card.marks.all("link") if one.get("href") == link.get("href"))]
+        names = [
+            text_of(one.get("title")) or (whole_name(one, pictures) if one is not card.card else None) for one in same
+        ]
         if name := next(filter(None, [*names, text_of(link.get("aria-label"))]), None):
             return name
     return next((name for one in pictures if (name := text_of(one.get("alt")))), None)
 
 
-def _sku(card: Any, marks: Marks) -> str | None:
-    for one in [card, *marks.all("button"), *marks.all("link")]:
-        for attribute in _SKU_ATTRIBUTES:
-            if (stated := one.get(attribute)) and (sku := sku_of(stated)):
-                return sku
-    return shown_sku(marks.all("sku"))
+def _sku(card: CardLayout) -> str | None:
+    for one, attribute in card.sku_places:
+        if (stated := one.get(attribute)) and (sku := sku_of(stated)):
+            return sku
+    return shown_sku(card.marks.all("sku"))
 
 
-def _availability(card: Any, marks: Marks) -> str | None:
-    classes = availability_of_classes((card.get("class") or "").split())
+def _availability(card: CardLayout) -> str | None:
+    classes = availability_of_classes((card.card.get("class") or "").split())
     if classes:
         return classes
-    if stated := shown_availability(marks.all("stock")):
+    if stated := shown_availability(card.marks.all("stock")):
         return stated
-    for one in card.iter("span", "div", "p", "li", "strong"):
-        if _BADGE.search(one.get("class") or "") and len(one) <= 2:
-            term = read_availability(seen_text(one))
-            if term is not None:
-                return term
-    return None
+    return next((term for one in card.badges if (term := read_availability(seen_text(one))) is not None), None)

@@ -68,6 +68,11 @@ class Document:
         return self._page.root
 
     @property
+    def html(self) -> str | None:
+        """A part of a light page as its parser writes it; None where that is not at hand."""
+        return self._page.html if isinstance(self._page, LexborTree) else None
+
+    @property
     def base_url(self) -> str:
         """What relative links start from: `<base>`, or the page's own address; "" when it is not known."""
         if self._base is None:

@@ -43,6 +43,11 @@ class LexborTree:
         self._root = root
         self._origin = origin
 
+    @property
+    def html(self) -> str | None:
+        """A part, written as HTML."""
+        return None if isinstance(self._origin, bytes) else self._root.html
+
     def as_lxml(self) -> LxmlTree:
         """The same for XPath and for walking it. A part is written as HTML for that: it is small."""
         if isinstance(self._origin, bytes):

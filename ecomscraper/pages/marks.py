@@ -121,9 +121,12 @@ def _and_outermost(inside: frozenset[str], new: frozenset[str]) -> frozenset[str
 
 @lru_cache(maxsize=4096)
 def _kinds_as_written(tag: str, classes: str, properties: str, has_amount: bool) -> frozenset[str]:
-    if classes:  # `post-7985`: no card would be like another
-        classes = _NUMBER.sub("000", classes)
-    return kinds_of(tag, classes, properties, has_amount)
+    return kinds_of(tag, without_numbers(classes) if classes else "", properties, has_amount)
+
+
+def without_numbers(classes: str) -> str:
+    """The same to whoever asks what they mean: with `post-7985` no card would be like another."""
+    return _NUMBER.sub("000", classes)
 
 
 @lru_cache(maxsize=4096)

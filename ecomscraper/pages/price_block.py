@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from ecomscraper.pages.currencies import read_currency
 from ecomscraper.pages.document import collapse
@@ -50,25 +50,80 @@ _CENTS = re.compile(r"(?:^|[\s_-])(?:cents?|fraction|decimals?|minor|pennies|sup
 _AMOUNT_KINDS = {"finalPrice": "new", "oldPrice": "old", "basePrice": "neither", "baseOldPrice": "neither"}
 
 
-def read_price_block(element: Any, *, currency: str | None = None) -> PricePair:
-    """What is asked and, where it is higher, what was asked, in `element` (of lxml); see `read_price`.
+class _Text(NamedTuple):
+    """A piece of text: before the first child of `element`, or behind `element`."""
 
-    Struck-out text is the old price, of several others the lowest is the price; words for the ear only count
-    where there are none for the eye. `currency` is the hint for signs that several currencies share.
+    element: Any
+    is_tail: bool
+    is_inline: bool
+    is_cents: bool
+
+
+class PriceBlock:
+    """An element around one price: which of its texts say what is asked, which what was, which neither.
+
+    Where they stand depends on tags, classes and the like alone; the texts themselves are read by each `read`.
     """
-    texts, own, amounts = _read(element)
-    hint = own or currency
 
-    def pair(kind: str) -> PricePair:
-        return read_price_pair(texts[kind], currency_hint=hint) if kind in texts else PricePair(None, None)
+    __slots__ = ("_amounts", "_currencies", "_texts", "element")
 
-    plain = pair("plain")
-    old = pair("old").price or pair("old").regular
-    new = pair("new")
-    price = new.price or plain.price or pair("hidden").price or pair("spoken").price
-    written = price
+    def __init__(self, element: Any) -> None:
+        self.element = element
+        """The element of lxml."""
+        self._texts: dict[str, list[_Text]] = {}  # by kind
+        self._amounts: list[tuple[str, Any]] = []  # (kind, element with an amount in an attribute)
+        self._currencies: list[Any] = []
+        whole = _kind(element, "plain")
+        self._add(element, "plain" if whole == "neither" else whole)
+
+    def _add(self, element: Any, kind: str) -> None:
+        tag = element.tag
+        if not isinstance(tag, str) or tag in {"script", "style", "template", "button", "svg"}:
+            return
+        self._add_attributes(element, kind)
+        is_inline, is_cents = tag in _INLINE, _is_cents(tag, element.get("class") or "")
+        texts = [] if kind == "neither" else self._texts.setdefault(kind, [])
+        if element.text:
+            texts.append(_Text(element, False, is_inline, is_cents))
+        for child in element:
+            if isinstance(child.tag, str):
+                self._add(child, _kind(child, kind))
+            if child.tail:
+                texts.append(_Text(child, True, is_inline, is_cents))
+
+    def _add_attributes(self, element: Any, kind: str) -> None:
+        names = (element.get("itemprop") or "").lower().split()
+        if "pricecurrency" in names:
+            self._currencies.append(element)
+        elif kind != "neither" and ("data-price-amount" in element.attrib or "price" in names):
+            self._amounts.append(("plain" if kind in {"hidden", "spoken"} else kind, element))
+
+    def read(self, currency: str | None) -> PricePair:
+        """What is asked and, where it is higher, what was asked; see `read_price_block`."""
+        if not self._amounts and not self._currencies and self._texts.keys() == {"plain"}:  # most prices
+            return read_price_pair(_joined(self._texts["plain"]), currency_hint=currency)
+        own = next((code for one in self._currencies if (code := read_currency(one.get("content")))), None)
+        amounts: dict[str, str] = {}
+        for kind, element in self._amounts:
+            if amount := element.get("data-price-amount") or _stated(element):
+                amounts.setdefault(kind, amount)
+        hint = own or currency
+        pairs = {kind: read_price_pair(_joined(texts), currency_hint=hint) for kind, texts in self._texts.items()}
+        return _pair(pairs, amounts, own)
+
+
+def _stated(element: Any) -> str | None:
+    names = (element.get("itemprop") or "").lower().split()
+    return element.get("content") if "price" in names else None
+
+
+def _pair(pairs: dict[str, PricePair], amounts: dict[str, str], currency: str | None) -> PricePair:
+    nothing = PricePair(None, None)
+    plain, new, spoken = (pairs.get(kind, nothing) for kind in ("plain", "new", "spoken"))
+    old = pairs["old"].price or pairs["old"].regular if "old" in pairs else None
+    written = price = new.price or plain.price or pairs.get("hidden", nothing).price or spoken.price
     if "new" in amounts or "plain" in amounts:
-        price = price_of(amounts.get("new") or amounts["plain"], own) or price
+        price = price_of(amounts.get("new") or amounts["plain"], currency) or price
     if price is None:
         return PricePair(None, old or plain.regular)
     if written is not None and price.amount in {written.amount * 100, written.amount / 100, written.amount / 1000}:
@@ -77,9 +132,18 @@ def read_price_block(element: Any, *, currency: str | None = None) -> PricePair:
         price = replace(price, currency=written.currency, signs=written.signs)
     if amounts.get("old"):
         old = price_of(amounts["old"], price.currency) or old
-    known = (old, new.regular, plain.regular, plain.price, pair("spoken").regular)
+    known = (old, new.regular, plain.regular, plain.price, spoken.regular)
     higher = [one for one in known if one is not None and one.amount > price.amount]
     return PricePair(price, higher[0] if higher else None)
+
+
+def read_price_block(element: Any, *, currency: str | None = None) -> PricePair:
+    """What is asked and, where it is higher, what was asked, in `element` (of lxml); see `read_price`.
+
+    Struck-out text is the old price, of several others the lowest is the price; words for the ear only count
+    where there are none for the eye. `currency` is the hint for signs that several currencies share.
+    """
+    return PriceBlock(element).read(currency)
 
 
 def first_price(elements: Iterable[Any], *, currency: str | None = None) -> tuple[PricePair, Any]:
@@ -87,7 +151,14 @@ def first_price(elements: Iterable[Any], *, currency: str | None = None) -> tupl
 
     An old price in an element of its own right beside it counts: shops print the two side by side.
     """
-    pairs = [(read_price_block(element, currency=currency), element) for element in elements]
+    return first_price_of([PriceBlock(element) for element in elements], currency=currency)
+
+
+def first_price_of(blocks: Sequence[PriceBlock], *, currency: str | None = None) -> tuple[PricePair, Any]:
+    """The same for elements of which it is known where their texts are."""
+    pairs = [(block.read(currency), block.element) for block in blocks]
+    if len(pairs) == 1 and pairs[0][0].price is not None:
+        return pairs[0]
     asked = [(pair, element) for pair, element in pairs if pair.price is not None]
     if not asked:  # struck out and nothing beside it: it is the price after all
         return next(
@@ -124,41 +195,6 @@ def _amount(price: Price | None) -> Any:
     return price.amount
 
 
-def _read(element: Any) -> tuple[dict[str, str], str | None, dict[str, str]]:
-    """Texts by kind, the currency that attributes name, amounts in attributes by kind."""
-    pieces: dict[str, list[tuple[Any, str]]] = {}
-    amounts: dict[str, str] = {}
-    currency = None
-    whole = _kind(element, "plain")
-    found: list[tuple[str, Any, str | None]] = []
-    _add_pieces(element, "plain" if whole == "neither" else whole, found)
-    for kind, inner, text in found:
-        if text is None:
-            amount = inner.get("data-price-amount")
-            names = (inner.get("itemprop") or "").lower().split()
-            if "pricecurrency" in names:
-                currency = currency or read_currency(inner.get("content"))
-            elif kind != "neither" and (amount or ("price" in names and inner.get("content"))):
-                amounts.setdefault("plain" if kind in {"hidden", "spoken"} else kind, amount or inner.get("content"))
-        else:
-            pieces.setdefault(kind, []).append((inner, text))
-    return {kind: _joined(of_kind) for kind, of_kind in pieces.items()}, currency, amounts
-
-
-def _add_pieces(element: Any, kind: str, found: list[tuple[str, Any, str | None]]) -> None:
-    """(kind, element, text) of each piece of text; text is None where the element begins."""
-    if not isinstance(element.tag, str) or element.tag in {"script", "style", "template", "button", "svg"}:
-        return
-    found.append((kind, element, None))
-    if element.text:
-        found.append((kind, element, element.text))
-    for child in element:
-        if isinstance(child.tag, str):
-            _add_pieces(child, _kind(child, kind), found)
-        if child.tail:
-            found.append((kind, element, child.tail))
-
-
 def _kind(element: Any, outer: str) -> str:
     if outer in {"neither", "old"}:
         return outer
@@ -187,13 +223,18 @@ def _kind_of(
     return outer
 
 
-def _joined(pieces: Iterable[tuple[Any, str]]) -> str:
+@lru_cache(maxsize=1024)
+def _is_cents(tag: str, classes: str) -> bool:
+    return tag == "sup" or _CENTS.search(classes) is not None
+
+
+def _joined(texts: Iterable[_Text]) -> str:
     joined = ""
-    for element, text in pieces:
+    for element, is_tail, is_inline, is_cents in texts:
+        text = element.tail if is_tail else element.text
         bare = text.strip()
         if bare[:1].isdigit() and joined.rstrip()[-1:].isdigit():
-            is_cents = element.tag == "sup" or _CENTS.search(element.get("class") or "")
             joined = f"{joined.rstrip()}.{bare} " if is_cents and len(bare) == 2 else f"{joined} {text}"
         else:
-            joined += text if element.tag in _INLINE else f" {text} "
+            joined += text if is_inline else f" {text} "
     return joined
