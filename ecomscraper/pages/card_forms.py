@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import html as entities
 import re
-from collections.abc import Callable, Hashable, Iterator
-from functools import lru_cache, partial
+from collections.abc import Hashable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from ecomscraper.pages.card_layout import CardLayout, has_badge_class
@@ -27,33 +27,45 @@ _GAP = re.compile(
 _CLASSES = ' class="'
 _MARK = "\ue000"  # stands in a gap; for private use
 _NO_HTML = frozenset({"script", "style", "noscript", "textarea", "title", "iframe", "xmp", "noembed", "noframes"})
+_TEXT, _TAIL = "text>", "tail>"  # of an element; no attribute is called so
 _LONGEST = 20_000  # characters of a card
 _MOST_FORMS = 256
+
+_Place = tuple[Any, str]
+"""An element, and which attribute of it; or _TEXT, _TAIL."""
 
 
 class _Form:
     """The tree of a card, with gaps."""
 
-    def __init__(self, card: Any, writers: list[Callable[[str], None] | None]) -> None:
-        self._card = card
-        self._writers = writers
-        self._gaps: list[str | None] = [None] * len(writers)
-        self._layout: CardLayout | None = None
+    def __init__(self, layout: CardLayout, places: list[_Place | None]) -> None:
+        self._layout = layout
+        self._places = places
+        self._known: list[str | None] = [None] * len(places)
 
     def filled(self, gaps: list[str], classes: str | None) -> CardLayout:
-        """Raises ValueError where a value is none that a tree takes."""
-        known = self._gaps
-        for place, gap in enumerate(gaps):
-            if gap != known[place]:
-                known[place] = None
-                if write := self._writers[place]:
-                    write(gap)
-                known[place] = gap
+        """Raises ValueError where a text is none that a tree takes."""
+        known = self._known
+        for number, gap in enumerate(gaps):
+            if gap != known[number]:
+                known[number] = None
+                self._write(number, gap)
+                known[number] = gap
         if classes is not None:
-            self._card.set("class", _plain(classes))
-        if self._layout is None:
-            self._layout = CardLayout(self._card)
+            self._layout.card.set("class", _plain(classes))
         return self._layout
+
+    def _write(self, number: int, gap: str) -> None:
+        place = self._places[number]
+        if place is None:  # a number in a class
+            return
+        element, name = place
+        if name is _TEXT:
+            element.text = _plain(gap[1:])
+        elif name is _TAIL:
+            element.tail = _plain(gap[1:])
+        else:
+            element.set(name, _plain(gap[2:-1]))
 
 
 _forms: dict[Hashable, _Form | None] = {}
@@ -73,7 +85,7 @@ def filled_layout(html: str) -> CardLayout | None:
     if key not in _forms:
         if len(_forms) >= _MOST_FORMS:
             del _forms[next(iter(_forms))]
-        _forms[key] = _form(shared, gaps)
+        _forms[key] = _form(shared, gaps, classes)
     form = _forms[key]
     try:
         return form.filled(gaps, classes) if form else None
@@ -97,28 +109,31 @@ def _meaning(classes: str) -> Hashable:
     return classes if "price" in kinds else (kinds, has_badge_class(classes))
 
 
-def _form(shared: list[str], gaps: list[str]) -> _Form | None:
+def _form(shared: list[str], gaps: list[str], classes: str | None) -> _Form | None:
     """None where a gap would not be the whole of a text or of a value."""
     if any(_MARK in piece for piece in shared):
         return None
     template = shared[0]
     marked: dict[str, int] = {}
-    for place, (gap, behind) in enumerate(zip(gaps, shared[1:], strict=True)):
-        mark = f"{_MARK}{place}{_MARK}"
+    for number, (gap, behind) in enumerate(zip(gaps, shared[1:], strict=True)):
         if gap[0] == "-":
-            if not template.rpartition('="')[0].endswith("class"):
+            if not template.rpartition('="')[0].endswith(" class"):
                 return None
             template += f"-000{behind}"
-            continue
-        marked[mark] = place
-        template += (f'="{mark}"' if gap[0] == "=" else f">{mark}") + behind
+        else:
+            mark = f"{_MARK}{number}{_MARK}"
+            marked[mark] = number
+            template += (f'="{mark}"' if gap[0] == "=" else f">{mark}") + behind
     card = _parsed_alone(template)
-    if card is None or card in (price.element for price in CardLayout(card).prices):
+    if card is None:
         return None
-    writers = dict(_writers(card, marked))
-    if len(writers) != len(marked):
+    places = dict(_places(card, marked))
+    if classes is not None:
+        card.set("class", _plain(classes))
+    layout = CardLayout(card)
+    if len(places) < len(marked) or card in layout.marks.all("price"):  # the kind of a price is told by its classes
         return None
-    return _Form(card, [writers.get(place) for place in range(len(gaps))])
+    return _Form(layout, [places.get(number) for number in range(len(gaps))])
 
 
 def _parsed_alone(html: str) -> Any:
@@ -127,28 +142,16 @@ def _parsed_alone(html: str) -> Any:
     return division[0] if division is not None and len(division) == 1 == len(division.getparent()) else None
 
 
-def _writers(card: Any, marked: dict[str, int]) -> Iterator[tuple[int, Callable[[str], None]]]:
-    """(place, what writes a gap there) for each mark that is a whole value or text."""
+def _places(card: Any, marked: dict[str, int]) -> Iterator[tuple[int, _Place]]:
+    """(its number, where it is) of each gap whose mark is a whole value or text."""
     for element in card.iter():
         for name, value in element.items():
             if value in marked:
-                yield marked[value], partial(_write_value, element, name)
-        if element.text in marked and element.tag not in _NO_HTML and isinstance(element.tag, str):
-            yield marked[element.text], partial(_write_text, element)
+                yield marked[value], (element, name)
+        if element.text in marked and isinstance(element.tag, str) and element.tag not in _NO_HTML:
+            yield marked[element.text], (element, _TEXT)
         if element is not card and element.tail in marked:
-            yield marked[element.tail], partial(_write_tail, element)
-
-
-def _write_value(element: Any, name: str, gap: str) -> None:
-    element.set(name, _plain(gap[2:-1]))
-
-
-def _write_text(element: Any, gap: str) -> None:
-    element.text = _plain(gap[1:])
-
-
-def _write_tail(element: Any, gap: str) -> None:
-    element.tail = _plain(gap[1:])
+            yield marked[element.tail], (element, _TAIL)
 
 
 def _plain(text: str) -> str:

@@ -35,7 +35,9 @@ def collapse(text: str) -> str:
 
     No-break spaces stay: <https://infra.spec.whatwg.org/#strip-and-collapse-ascii-whitespace>.
     """
-    return _ASCII_SPACE.sub(" ", text).strip(" ")
+    if "  " in text or not text.isprintable():  # most texts have one space between words, and no other white space
+        text = _ASCII_SPACE.sub(" ", text)
+    return text.strip(" ")
 
 
 def check_selector(selector: str) -> None:

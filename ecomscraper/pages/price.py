@@ -126,6 +126,9 @@ def read_price_pair(
 def _pair(text: str, currency_hint: str | None, decimal_hint: str | None) -> PricePair:
     plain = normalised(text)
     found = _prices(plain, currency_hint, decimal_hint)
+    if len(found) == 1:
+        price, is_old = found[0].price, found[0].is_old
+        return PricePair(None, price) if is_old else PricePair(price, None)
     asked = [one for one in found if not one.is_old]
     asked = [one for one in asked if not one.is_without_tax] or asked
     if not asked:

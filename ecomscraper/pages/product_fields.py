@@ -26,6 +26,7 @@ _NOTHING = frozenset(
     {"", "-", "--", "n/a", "na", "none", "null", "undefined", "false", "true", "nan", "[object object]"}
 )
 _OTHER_IDENTIFIER = re.compile(r"(?:mpn|isbn|gtin\d*|ean|upc|asin)\s*[:#]", re.IGNORECASE)
+_SKU_LABEL = re.compile(r"^(?:sku|item|art(?:\.|ikel)?(?:[- ]?(?:nr|no)\.?)?)\s*[:#]\s*", re.IGNORECASE)
 _LONGEST_SKU = 64
 _BEST_RATING = Decimal(5)
 _MOST = Decimal(10) ** 15
@@ -93,7 +94,7 @@ def sku_of(value: Any) -> str | None:
     text = text_of(value)
     if text is None or _OTHER_IDENTIFIER.match(text):
         return None
-    text = re.sub(r"^(?:sku|item|art(?:\.|ikel)?(?:[- ]?(?:nr|no)\.?)?)\s*[:#]\s*", "", text, flags=re.IGNORECASE)
+    text = _SKU_LABEL.sub("", text)
     return text if 0 < len(text) <= _LONGEST_SKU and text.count(" ") <= 4 and text.strip("0") else None
 
 
