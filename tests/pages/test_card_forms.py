@@ -173,7 +173,7 @@ def test_what_decides_how_a_card_is_understood_is_no_value(values: tuple[str, ..
 
 @pytest.mark.parametrize(
     "inner",
-    ["a&#13;b", "a&#1;b", "<script>a</script>", "<!-- > a -->", '<b class="[&>i]:w-1">a</b>', "x" * 20_000],
+    ["a&#13;b", "a&#1;b", "<script>a</script>", "<!-- > a -->", "x" * 20_000],
 )
 def test_what_is_parsed_for_itself(inner: str) -> None:
     (part,) = parse_document(f'<div class="card">{inner}</div>'.encode()).parts(".card")
