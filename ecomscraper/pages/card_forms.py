@@ -21,12 +21,10 @@ from ecomscraper.pages.marks import kinds_of, without_numbers
 
 # Of HTML as a parser writes it: values are in double quotes, and nothing in a text looks like a tag. What decides how
 # an element is understood is no gap: class, rel, itemprop, data-price-type; a style that strikes out, or hides.
-_GAPS = {
-    "=": r"""="(?<!(?:ass|rel|rop|ype)=")(?<!yle="(?=[^"]*(?:line-through|(?i:display))))[^"]*+\"""",
-    ">": r">[^<>]++",
-    "-": r"-[0-9]{3,}+",
-}
-_GAP = re.compile(f"({'|'.join(_GAPS.values())})")
+_NOT_SHARED = r"""(?<!(?:ass|rel|rop|ype)=")(?<!yle="(?=[^"]*(?:line-through|(?i:display))))"""
+_GAPS = {"=": ('="' + _NOT_SHARED, '[^"]*+', '"'), ">": (">", "[^<>]++", ""), "-": ("-", "[0-9]{3,}+", "")}
+"""What is before, in and behind a gap, by the sign that it begins with."""
+_ANY_GAP = re.compile(f"({'|'.join(map(''.join, _GAPS.values()))})")
 _CLASSES = ' class="'
 _MARK = "\ue000"  # stands in a gap; for private use
 _NO_HTML = frozenset({"script", "style", "noscript", "textarea", "title", "iframe", "xmp", "noembed", "noframes"})
@@ -59,25 +57,20 @@ class _Form:
     def filled(self, gaps: Sequence[str], classes: str | None) -> CardLayout:
         """Raises ValueError where a text is none that a tree takes."""
         known, self._known = self._known, [None] * len(gaps)
-        for number, (gap, before) in enumerate(zip(gaps, known, strict=True)):
-            if gap != before:
-                self._write(number, gap)
+        for place, gap, before in zip(self._places, gaps, known, strict=True):
+            if gap != before and place is not None:
+                element, name = place
+                text = _plain(gap)
+                if name is _TEXT:
+                    element.text = text
+                elif name is _TAIL:
+                    element.tail = text
+                else:
+                    element.set(name, text)
         self._known = gaps
         if classes is not None:
             self._layout.card.set("class", _plain(classes))
         return self._layout
-
-    def _write(self, number: int, gap: str) -> None:
-        place = self._places[number]
-        if place is None:  # a number in a class
-            return
-        element, name = place
-        if name is _TEXT:
-            element.text = _plain(gap[1:])
-        elif name is _TAIL:
-            element.tail = _plain(gap[1:])
-        else:
-            element.set(name, _plain(gap[2:-1]))
 
 
 _forms: dict[Hashable, _Form | None] = {}
@@ -128,13 +121,14 @@ def _common_form(html: str, meaning: Hashable) -> tuple[_Form, Sequence[str]] | 
 
 
 def _any_form(html: str, meaning: Hashable, classes: str | None) -> tuple[_Form | None, Sequence[str]]:
-    pieces = _GAP.split(html)
-    shared, gaps = pieces[::2], pieces[1::2]
+    pieces = _ANY_GAP.split(html)
+    shared, cut = pieces[::2], pieces[1::2]
+    gaps = [one[2:-1] if one[0] == "=" else one[1:] for one in cut]
     key = (meaning, "\0".join(shared))
     if key not in _forms:
         if len(_forms) >= _MOST_FORMS:
             del _forms[next(iter(_forms))]
-        _forms[key] = _form(shared, gaps, classes)
+        _forms[key] = _form(shared, [one[0] for one in cut], classes)
     form = _forms[key]
     if form:
         form.times += 1
@@ -144,21 +138,22 @@ def _any_form(html: str, meaning: Hashable, classes: str | None) -> tuple[_Form 
     return form, gaps
 
 
-def _form(shared: list[str], gaps: list[str], classes: str | None) -> _Form | None:
-    """None where a gap would not be the whole of a text or of a value."""
+def _form(shared: list[str], signs: list[str], classes: str | None) -> _Form | None:
+    """The form of what cards share, with the sign before each gap; None where one would be a part of something."""
     if any(_MARK in piece for piece in shared):
         return None
-    template = shared[0]
+    template, pattern = shared[0], re.escape(shared[0])
     marked: dict[str, int] = {}
-    for number, (gap, behind) in enumerate(zip(gaps, shared[1:], strict=True)):
-        if gap[0] == "-":
+    for number, (sign, behind) in enumerate(zip(signs, shared[1:], strict=True)):
+        mark = f"{_MARK}{number}{_MARK}"
+        if sign == "-":
             if not template.rpartition('="')[0].endswith(" class"):
                 return None
-            template += f"-000{behind}"
+            mark = "000"
         else:
-            mark = f"{_MARK}{number}{_MARK}"
             marked[mark] = number
-            template += (f'="{mark}"' if gap[0] == "=" else f">{mark}") + behind
+        template += (f'="{mark}"' if sign == "=" else sign + mark) + behind
+        pattern += "{}({}){}".format(*_GAPS[sign]) + re.escape(behind)
     card = _parsed_alone(template)
     if card is None:
         return None
@@ -168,8 +163,7 @@ def _form(shared: list[str], gaps: list[str], classes: str | None) -> _Form | No
     layout = CardLayout(card)
     if len(places) < len(marked) or card in layout.marks.all("price"):  # the kind of a price is told by its classes
         return None
-    pattern = [f"({_GAPS[gap[0]]}){re.escape(behind)}" for gap, behind in zip(gaps, shared[1:], strict=True)]
-    return _Form(layout, [places.get(number) for number in range(len(gaps))], re.escape(shared[0]) + "".join(pattern))
+    return _Form(layout, [places.get(number) for number in range(len(signs))], pattern)
 
 
 def _parsed_alone(html: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from scrapy import Request, Spider
@@ -29,6 +30,8 @@ from ecomscraper.spiders.answers import fetched_at, stored_answer
 from ecomscraper.spiders.plan import CHANGED_DETAILS, NO_DETAILS
 from ecomscraper.spiders.reading import OpenPage, PageReader
 from ecomscraper.verdict.page import PageProblem, product_page_problem
+
+_values = attrgetter(*FIELDS)
 
 
 class ProductsSpider(Spider):
@@ -134,12 +137,11 @@ def _own_pages(ref: PendingPage, urls: Iterable[str]) -> Iterator[PageRef]:
 
 def card_digest(card: ProductFields) -> str:
     """What a card says, in short: two cards that say the same have the same."""
-    said = [str(getattr(card, name)) for name in FIELDS]
-    return hashlib.sha256("\x1f".join(said).encode()).hexdigest()[:32]
+    return hashlib.sha256("\x1f".join(map(str, _values(card))).encode()).hexdigest()[:32]
 
 
 def _product(fields: ProductFields, page: int, place: int, profile: SiteProfile, at: datetime) -> Product:
-    values = {name: getattr(fields, name) for name in FIELDS}
+    values = dict(zip(FIELDS, _values(fields), strict=True))
     values["name"] = fields.name or ""
     values["url"] = without_session_id(fields.url) if fields.url else None
     source = dict(fields.source)
