@@ -30,7 +30,7 @@ _MARK = "\ue000"  # stands in a gap; for private use
 _NO_HTML = frozenset({"script", "style", "noscript", "textarea", "title", "iframe", "xmp", "noembed", "noframes"})
 _TEXT, _TAIL = "text>", "tail>"  # of an element; no attribute is called so
 _LONGEST = 20_000  # characters of a card
-_MOST_FORMS = 256
+_MOST_FORMS = 128
 _MOST_COMMON = 8
 _OFTEN = 100  # it pays then to compile a form, which takes 1 ms
 
@@ -132,7 +132,7 @@ def _any_form(html: str, meaning: Hashable, classes: str | None) -> tuple[_Form 
     form = _forms[key]
     if form:
         form.times += 1
-        if form.times == _OFTEN:
+        if form.times % _OFTEN == 0:
             _common.insert(0, (meaning, form))
             del _common[_MOST_COMMON:]
     return form, gaps
@@ -147,7 +147,7 @@ def _form(shared: list[str], signs: list[str], classes: str | None) -> _Form | N
     for number, (sign, behind) in enumerate(zip(signs, shared[1:], strict=True)):
         mark = f"{_MARK}{number}{_MARK}"
         if sign == "-":
-            if not template.rpartition('="')[0].endswith(" class"):
+            if not template.endswith(" class", 0, template.rfind('="')):
                 return None
             mark = "000"
         else:
