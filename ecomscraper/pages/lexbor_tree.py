@@ -161,7 +161,7 @@ def _are_nested(nodes: list[LexborNode]) -> bool:
 
 
 def _is_in(inner: LexborNode, outer: LexborNode) -> bool:
-    """Told by their places in memory: to compare nodes as such is to write both as HTML, parents of all cards as well."""
+    """Told by their places in memory: to compare nodes themselves is to write both as HTML, and what is around them."""
     beside, above = outer.parent, inner.parent
     while above is not None and (beside is None or above.mem_id != beside.mem_id):
         if above.mem_id == outer.mem_id:
