@@ -110,7 +110,10 @@ def read_availability(value: object) -> str | None:
 
 def availability_of_classes(names: Iterable[str]) -> str | None:
     """What class names say in the software many shops run on: "instock", "outofstock", "onbackorder"."""
-    return next((_CLASSES[name] for name in names if name in _CLASSES), None)
+    for name in names:
+        if name in _CLASSES:
+            return _CLASSES[name]
+    return None
 
 
 def best_availability(terms: Iterable[str | None]) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ecomscraper.pages.availability import availability_of_classes, read_availability
@@ -38,13 +38,7 @@ _NO_PRODUCT_LINK = re.compile(
 )
 _NO_ADDRESS = ("#", "javascript:", "mailto:", "tel:")
 
-_SHOWN: tuple[tuple[str, tuple[str, ...], Callable[[list[Any]], Any]], ...] = (
-    ("brand", ("brand",), shown_brand),
-    ("gtin", ("gtin",), shown_gtin),
-    ("rating", ("rating",), shown_rating),
-    ("review_count", ("count", "rating"), shown_count),
-)
-"""(field, kinds of marks of which the first that there is counts, how they are read)"""
+_RARE = frozenset({"brand", "gtin", "rating", "count", "description"})
 
 
 def read_cards(
@@ -102,15 +96,21 @@ def card_values(card: CardLayout, currency: PageCurrency, base: str) -> dict[str
         "sku": _sku(card),
         "image_url": image_of(card.pictures, base),
     }
-    for name, kinds, read in _SHOWN:  # most cards show none of them
-        for kind in kinds:
-            if kind in marks.found:
-                fields[name] = read(marks.all(kind))
-                break
-    if "description" in marks.found:
-        others = [*marks.all("price"), *marks.all("name"), *marks.all("heading")]
-        fields["description"] = shown_description(marks.all("description"), others)
+    if not _RARE.isdisjoint(marks.found):
+        fields |= _rare_values(marks)
     return fields
+
+
+def _rare_values(marks: Marks) -> dict[str, Any]:
+    return {
+        "brand": shown_brand(marks.all("brand")),
+        "gtin": shown_gtin(marks.all("gtin")),
+        "rating": shown_rating(marks.all("rating")),
+        "review_count": shown_count(marks.all("count") or marks.all("rating")),
+        "description": shown_description(
+            marks.all("description"), [*marks.all("price"), *marks.all("name"), *marks.all("heading")]
+        ),
+    }
 
 
 def _link(card: CardLayout) -> Any:

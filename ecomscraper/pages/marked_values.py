@@ -14,6 +14,7 @@ from ecomscraper.pages.document import collapse
 from ecomscraper.pages.lxml_tree import string_of
 from ecomscraper.pages.product_fields import count_of, gtin_of, rating_of, sku_of, text_of, url_of
 
+_CUT_SIGNS = ("…", "...")
 _CUT = re.compile(r"\s*(?:…|\.\.\.)$")
 _OUT_OF = re.compile(
     r"(\d+(?:[.,]\d+)?)\s*(?:/|out of|of|von|sur|de|di|van|av|z|из|su|\|)\s*(\d+)(?:\s*(?:stars?"
@@ -70,14 +71,14 @@ def seen_text(element: Any) -> str:
 def whole_name(element: Any, alternatives: Iterable[Any] = ()) -> str | None:
     """The text of an element; where the shop cut it with "…", the whole from a title or alt that begins like it."""
     text = text_of(seen_text(element))
-    if text is not None and not _CUT.search(text):
+    if text is not None and not text.endswith(_CUT_SIGNS):
         return text
     start = _CUT.sub("", text or "").lower()
     related = [element, *element.iterdescendants("a", "img"), *element.iterancestors("a"), *alternatives]
     for one in related:
         for attribute in ("title", "alt", "aria-label"):
             whole = text_of(one.get(attribute))
-            if whole and whole.lower().startswith(start) and not _CUT.search(whole):
+            if whole and whole.lower().startswith(start) and not whole.endswith(_CUT_SIGNS):
                 return whole
     return text
 

@@ -236,9 +236,9 @@ def _amount(number: str, currency: str | None, decimal_hint: str | None) -> Deci
 
 def _decimal_separator(number: str, currency: str | None, hint: str | None) -> str | None:
     """The sign before the decimals of `number`; None without decimals."""
-    last = max(".,", key=number.rfind)
-    if last not in number:
+    if "." not in number and "," not in number:
         return None
+    last = "." if number.rfind(".") > number.rfind(",") else ","
     whole, _, decimals = number.rpartition(last)
     if last in whole:
         return None  # 1.234.567
