@@ -180,6 +180,4 @@ def _plain(selector: str) -> _Selector | None:
     if match is None:
         return None
     single, is_text, attribute, several = match.groups()
-    return _Selector(
-        single or several, several is not None, is_text is not None, attribute.lower() if attribute else None
-    )
+    return _Selector(single or several, several is not None, is_text is not None, attribute)
