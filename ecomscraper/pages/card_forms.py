@@ -106,8 +106,7 @@ def _without_own_classes(html: str) -> tuple[str, str | None]:
 
 @lru_cache(maxsize=1024)
 def _meaning(classes: str) -> Hashable:
-    kinds = kinds_of("div", classes, "", has_amount=False)
-    return classes if "price" in kinds else (kinds, has_badge_class(classes))
+    return kinds_of("div", classes, "", has_amount=False), has_badge_class(classes)
 
 
 def _common_form(html: str, meaning: Hashable) -> tuple[_Form, Sequence[str]] | None:
@@ -180,7 +179,7 @@ def _places(card: Any, marked: dict[str, int]) -> Iterator[tuple[int, _Place]]:
                 yield marked[value], (element, name)
         if element.text in marked and isinstance(element.tag, str) and element.tag not in _NO_HTML:
             yield marked[element.text], (element, _TEXT)
-        if element is not card and element.tail in marked:
+        if element.tail in marked:
             yield marked[element.tail], (element, _TAIL)
 
 
