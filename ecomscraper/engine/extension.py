@@ -15,8 +15,9 @@ from scrapy.exceptions import NotConfigured
 from scrapy.signalmanager import SignalManager
 from scrapy.statscollectors import MemoryStatsCollector
 
+from ecomscraper.engine.engine import carry_pages
 from ecomscraper.engine.heard import HeardSignals
-from ecomscraper.engine.middlewares import QuickMiddlewares, are_plain
+from ecomscraper.engine.middlewares import call_quickly
 from ecomscraper.engine.scheduler import PageScheduler
 from ecomscraper.engine.scraper import PageScraper, lets_bundles_pass
 from ecomscraper.engine.stats import QuickStats
@@ -46,8 +47,7 @@ class EngineExtension:
         engine = self._crawler.engine
         if type(engine.scraper) is Scraper and lets_bundles_pass(engine.scraper.spidermw):
             engine.scraper.__class__ = PageScraper
-        if are_plain(engine.downloader.middleware):
-            engine.downloader.middleware.__class__ = QuickMiddlewares
+        call_quickly(engine.downloader.middleware)
         if type(self._crawler.stats) is MemoryStatsCollector:
             self._crawler.stats.__class__ = QuickStats
         if type(engine.signals) is SignalManager:
@@ -56,6 +56,7 @@ class EngineExtension:
             pages: Any = engine.scheduler
             pages.__class__ = PageScheduler
             pages.pages = deque()
+        carry_pages(engine)
         self._quieted = [logger for logger in _TALKATIVE if logger.level == logging.NOTSET]
         for logger in self._quieted:
             logger.setLevel(self._crawler.settings["LOG_LEVEL"])

@@ -21,6 +21,7 @@ from scrapy.utils.asyncio import call_later
 from scrapy.utils.defer import _schedule_coro
 from twisted.internet.defer import Deferred
 
+from ecomscraper.engine.downloader import OneTaskDownloader
 from ecomscraper.ledger.ledger import PendingPage
 from ecomscraper.ledger.of_crawler import crawl_of
 from ecomscraper.pace.breaker import Closed, GivenUp, Opened
@@ -37,7 +38,6 @@ from ecomscraper.proxies.middleware import ProxyMiddleware, list_changed, proxie
 from ecomscraper.proxies.outcomes import NoProxyLeft, ProxyFailed
 from ecomscraper.robots.middleware import robots_read
 from ecomscraper.robots.rules import RobotsTxt
-from ecomscraper.scrapy_fixes.downloader import Downloader as FixedDownloader
 from ecomscraper.verdict.failures import reason_of
 from ecomscraper.workers.worker import Worker
 
@@ -48,7 +48,7 @@ SENT_AT = "ecom_sent_at"  # request meta: seconds of the monotonic clock
 BESIDE = "ecom_beside"  # request meta: how many were under way with it when it was sent
 
 
-class Downloader(FixedDownloader):
+class Downloader(OneTaskDownloader):
     """One pace for each slot, that is for each host; it outlives the slot, which Scrapy forgets when it is idle.
 
     `throttles` are None where the crawl has another throttle than ours.
@@ -114,19 +114,18 @@ class Downloader(FixedDownloader):
             elif wait > 0:
                 slot.latercall = call_later(wait, self._latercall, slot)
             else:
-                request, queue_dfd = slot.queue[0]
-                refusal = self._refusal(request, pace)
-                if refusal is None and not self._may_go(request, slot):
-                    return
-                slot.queue.popleft()
-                if refusal is not None:
-                    queue_dfd.errback(refusal)
+                request, turn = slot.queue[0]
+                if (refusal := self._refusal(request, pace)) is not None:
+                    slot.queue.popleft()
+                    turn.errback(refusal)
                     continue
+                if not self._may_go(request, slot):
+                    return
                 slot.lastseen = now
                 request.meta[SENT_AT] = sent_at = pace.sent(is_retry=bool(request.meta.get("retry_times")))
                 if (record := self._throttle_of(request, slot, _proxy_of(request))) is not None:
                     request.meta[BESIDE] = record.sent(sent_at)
-                _schedule_coro(self._wait_for_download(slot, request, queue_dfd))
+                self._give_turn(slot)
 
     @cached_property
     def _proxies(self) -> ProxyMiddleware | None:
