@@ -68,7 +68,8 @@ def call_quickly(middlewares: DownloaderMiddlewareManager) -> None:
         return
     middlewares.__class__ = QuickMiddlewares
     for each in middlewares.middlewares:
-        each.__class__ = QUICK.get(type(each), type(each))
+        if quick := QUICK.get(type(each)):
+            each.__class__ = quick
     for name in ("process_request", "process_response", "process_exception"):
         middlewares.methods[name] = deque(_quick(hook, name) for hook in middlewares.methods[name])
 

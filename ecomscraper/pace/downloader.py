@@ -214,7 +214,7 @@ class Downloader(OneTaskDownloader):
         # This signal comes before the seat is free: nothing can be sent between an answer and its consequences.
         headers = {
             name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
-            for name, values in response.headers.items()
+            for name, values in dict.items(response.headers)  # which does not put right the names that it has
         }
         pace = self.pace(request.meta[self.DOWNLOAD_SLOT])
         events = pace.answered(request.meta[SENT_AT], response.status, headers)

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ecomscraper.pace.http_time import epoch_seconds, plain_number
-from ecomscraper.pace.rate_limit import Quota, quotas
+from ecomscraper.pace.rate_limit import FIELDS, Quota, quotas
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 REFUSALS = frozenset({429, 503})
+_ASKING = FIELDS | {"retry-after"}
 LONGEST_SECONDS = 2.0**31  # what larger numbers count as: RFC 9111 §1.2.2
 
 
@@ -39,6 +40,8 @@ def asked_wait(status: int, headers: Mapping[str, str], *, now: float, cap_secon
     `headers`: names in lower case, values of one name joined by commas. `now`: our time in seconds since 1970. Dates
     are measured against the server's own `Date` where there is one, so it does not matter whose clock is wrong.
     """
+    if _ASKING.isdisjoint(headers):  # nearly every answer: to look for each form takes 15 µs
+        return None
     sent = epoch_seconds(headers.get("date"))
     server_now = now if sent is None else sent
     seconds = _retry_after(headers.get("retry-after"), server_now)

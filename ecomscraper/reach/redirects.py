@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any, Self
 
 from scrapy import Request
@@ -30,6 +31,8 @@ class RedirectMiddleware(ScrapyRedirectMiddleware):
         return middleware
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+        if response.status < HTTPStatus.MULTIPLE_CHOICES:  # Scrapy asks that last, after four permissions
+            return response
         try:
             return super().process_response(request, response)
         except ValueError as error:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from time import monotonic
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request, signals
 from scrapy.exceptions import IgnoreRequest, NotConfigured
@@ -40,6 +40,8 @@ from ecomscraper.robots.rules import (
 from ecomscraper.scrapy_fixes.downloader import CrawlIsEnding, is_ending
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from scrapy.robotstxt import RobotParser
@@ -86,14 +88,28 @@ class RobotsTxtMiddleware:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    async def process_request(self, request: Request) -> None:
-        """Wait for the host's robots.txt. Raises ForbiddenByRobots where it does not allow the request."""
+    def process_request(self, request: Request) -> Coroutine[Any, Any, None] | None:
+        """Raises ForbiddenByRobots where the host's robots.txt, which may have to be waited for, does not allow it."""
         if request.meta.get("dont_obey_robotstxt") or not request.url.startswith(("http://", "https://")):
-            return
-        user_agent = self._user_agent(request)
-        robots_txt = await self._robots_txt(robots_url(request.url), request, user_agent)
-        refusal = robots_txt.refusal(request.url, user_agent)
-        if refusal:
+            return None
+        url, user_agent = robots_url(request.url), self._user_agent(request)
+        known = self.known.get(url)
+        if known is None or not known.is_fresh(monotonic()):
+            return self._wait_for(url, request, user_agent)
+        self._obey(known, request, user_agent)
+        return None
+
+    async def _wait_for(self, url: str, request: Request, user_agent: str) -> None:
+        waiter: Deferred[RobotsTxt] = Deferred()
+        waiters = self._waiters.setdefault(url, [])
+        waiters.append(waiter)
+        if len(waiters) == 1:
+            # A task of its own: whoever asked first may be cancelled, and the others still get their answer.
+            deferred_from_coro(self._read(url, request, user_agent))
+        self._obey(await maybe_deferred_to_future(waiter), request, user_agent)
+
+    def _obey(self, robots_txt: RobotsTxt, request: Request, user_agent: str) -> None:
+        if refusal := robots_txt.refusal(request.url, user_agent):
             self._refuse(refusal)
 
     def _user_agent(self, request: Request) -> str:
@@ -106,18 +122,6 @@ class RobotsTxtMiddleware:
         self._crawler.stats.inc_value(f"ecom/robots/{'unreachable' if refusal.transient else 'disallowed'}")
         logger.debug("%s", refusal, extra={"spider": self._crawler.spider})
         raise ForbiddenByRobots(refusal)
-
-    async def _robots_txt(self, url: str, request: Request, user_agent: str) -> RobotsTxt:
-        known = self.known.get(url)
-        if known and known.is_fresh(monotonic()):
-            return known
-        waiter: Deferred[RobotsTxt] = Deferred()
-        waiters = self._waiters.setdefault(url, [])
-        waiters.append(waiter)
-        if len(waiters) == 1:
-            # A task of its own: whoever asked first may be cancelled, and the others still get their answer.
-            deferred_from_coro(self._read(url, request, user_agent))
-        return await maybe_deferred_to_future(waiter)
 
     async def _read(self, url: str, request: Request, user_agent: str) -> None:
         new = RobotsTxt(url, Access.NOTHING, "interrupted", monotonic())

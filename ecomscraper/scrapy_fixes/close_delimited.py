@@ -13,13 +13,15 @@ their flag. Scrapy's HTTP/1.1 handler sets the flag; its aiohttp handler does no
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.http import HtmlResponse
 
 from ecomscraper.scrapy_fixes.truncated import TruncatedResponseError, fail_as_download, must_be_whole
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -42,8 +44,10 @@ class CloseDelimitedMiddleware:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
-    async def process_response(self, request: Request, response: Response) -> Request | Response:
-        if not must_be_whole(response) or not lacks_its_end(response):
+    def process_response(
+        self, request: Request, response: Response
+    ) -> Response | Coroutine[Any, Any, Request | Response]:
+        if not lacks_its_end(response) or not must_be_whole(response):
             return response
         error = TruncatedResponseError("the connection ended before the page did: no </body>, no </html>")
-        return await fail_as_download(self._crawler, request, error)
+        return fail_as_download(self._crawler, request, error)
