@@ -73,7 +73,8 @@ class HeardSignals(SignalManager):
         of_sender = connections.get(id(sender), {})
         if Anything in of_sender or connections.get(id(Anything)):
             return list(liveReceivers(getAllReceivers(sender, signal)))
-        return list(liveReceivers(of_sender.get(signal, ())))
+        heard = of_sender.get(signal)
+        return list(liveReceivers(heard)) if heard else ()
 
 
 def _applied(listener: Listener, named: Mapping[str, Any]) -> Any:
@@ -95,6 +96,8 @@ def _taken(code: CodeType, is_bound: bool) -> tuple[str, ...] | None:
 def _unlogged(kwargs: dict[str, Any]) -> tuple[type[Exception], ...]:
     """The errors that whoever sends the signal expects. Taken out of the arguments, as listeners do not get it."""
     errors = kwargs.pop("dont_log", ())
+    if errors == ():
+        return ()
     return tuple(errors) if isinstance(errors, Sequence) else (errors,)
 
 
