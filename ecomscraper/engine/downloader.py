@@ -25,7 +25,8 @@ class OneTaskDownloader(FixedDownloader):
             turn: Deferred[Any] = Deferred()
             slot.queue.append((request, turn))
             self._process_queue(slot)
-            await maybe_deferred_to_future(turn)
+            if request not in slot.transferring:
+                await maybe_deferred_to_future(turn)
             return await self._download(slot, request)
         finally:
             slot.active.remove(request)

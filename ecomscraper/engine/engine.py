@@ -16,7 +16,6 @@ from scrapy.core.downloader import Downloader
 from scrapy.core.engine import ExecutionEngine, _Slot
 from scrapy.http import Response
 from scrapy.logformatter import LogFormatter
-from scrapy.utils.defer import _schedule_coro
 from scrapy.utils.log import logformatter_adapter
 from scrapy.utils.reactor import CallLaterOnce
 from twisted.python.failure import Failure
@@ -35,7 +34,7 @@ class PageEngine(ExecutionEngine):
             return False
         self._slot.add_request(request)
         self.downloader.active.add(request)
-        _schedule_coro(self._carry(request, self._slot))
+        asyncio.get_running_loop().create_task(self._carry(request, self._slot))
         return True
 
     async def _carry(self, request: Request, slot: _Slot) -> None:

@@ -28,6 +28,7 @@ from ecomscraper.pace.breaker import Closed, GivenUp, Opened
 from ecomscraper.pace.egress import egress_of
 from ecomscraper.pace.outcomes import RetryLater, SiteGivenUp
 from ecomscraper.pace.pace_settings import distances, pace_limits, with_wishes
+from ecomscraper.pace.retry_after import asking_headers
 from ecomscraper.pace.shares import Share
 from ecomscraper.pace.site_pace import AskedToWait, Event, SitePace
 from ecomscraper.pace.throttle import Ending, ThrottleLimits
@@ -212,10 +213,7 @@ class Downloader(OneTaskDownloader):
 
     def _response_downloaded(self, response: Response, request: Request) -> None:
         # This signal comes before the seat is free: nothing can be sent between an answer and its consequences.
-        headers = {
-            name.decode("latin-1").lower(): b", ".join(values).decode("latin-1")
-            for name, values in dict.items(response.headers)  # which does not put right the names that it has
-        }
+        headers = asking_headers(dict.items(response.headers))  # its own `items` puts right what is right
         pace = self.pace(request.meta[self.DOWNLOAD_SLOT])
         events = pace.answered(request.meta[SENT_AT], response.status, headers)
         self._ended(request, events, ending_of(response.status, self._limits.also_transient), response.status)

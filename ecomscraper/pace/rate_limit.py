@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 _OLD_FAMILIES = ("ratelimit", "x-ratelimit", "x-rate-limit")
 FIELDS = frozenset({
     "ratelimit",
+    "ratelimit-policy",
     *(f"{family}-{what}" for family in _OLD_FAMILIES for what in ("remaining", "reset", "reset-after")),
 })  # fmt: skip
-"""One of these is there wherever there is a quota."""
+"""All that is read, in lower case."""
 _OLD_DICTIONARY = re.compile(r"\b(remaining|reset)[ ]*=[ ]*(\d+)", re.ASCII | re.IGNORECASE)
 
 # No quota renews after decades, and no clock says 1970: so a reset of this size is a point in time.

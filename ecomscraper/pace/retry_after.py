@@ -14,10 +14,11 @@ from ecomscraper.pace.http_time import epoch_seconds, plain_number
 from ecomscraper.pace.rate_limit import FIELDS, Quota, quotas
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 REFUSALS = frozenset({429, 503})
 _ASKING = FIELDS | {"retry-after"}
+_READ = frozenset(name.encode() for name in (*_ASKING, "date"))
 LONGEST_SECONDS = 2.0**31  # what larger numbers count as: RFC 9111 §1.2.2
 
 
@@ -32,6 +33,15 @@ class AskedWait:
     seconds: float
     field: str
     beyond_cap: bool
+
+
+def asking_headers(headers: Iterable[tuple[bytes, Sequence[bytes]]]) -> dict[str, str]:
+    """Those that `asked_wait` reads, as it takes them: nearly all others of an answer have no say."""
+    return {
+        name.lower().decode("latin-1"): b", ".join(values).decode("latin-1")
+        for name, values in headers
+        if name.lower() in _READ
+    }
 
 
 def asked_wait(status: int, headers: Mapping[str, str], *, now: float, cap_seconds: float) -> AskedWait | None:

@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 from urllib.parse import urljoin, urlsplit
 
@@ -131,6 +132,7 @@ def robots_url(url: str) -> str:
     return f"{parts.scheme}://{host}/robots.txt"
 
 
+@lru_cache
 def product_token(user_agent: str) -> str:
     """The crawler's own name in a User-Agent, which is what groups are chosen by (2.2.1).
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -29,6 +30,17 @@ from ecomscraper.verdict.reasons import meaning_of
 MOST_DETAIL = 500  # characters of an error that the database keeps
 KEEP = "ecom_keep"  # request meta: true where the answer is to be kept
 FETCHED_AT = "ecom_fetched_at"  # request meta: when its answer was fetched
+_SAFE_URL = re.compile(r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?::\d+)?/[\w.~/-]*(?:\?[\w.~/=&+-]+)?", re.ASCII)
+
+
+class PageRequest(Request):
+    """A request whose URL is put right where it is not: to find that out Scrapy takes 20 µs, a fifth of its way."""
+
+    def _set_url(self, url: str) -> None:
+        if _SAFE_URL.fullmatch(url):
+            self._url = url
+        else:
+            super()._set_url(url)
 
 
 def page_request(
@@ -51,7 +63,7 @@ def page_request(
     cookies: dict[Any, Any] = dict(profile.cookies)
     if cookies and not _names(headers, "cookie"):
         headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
-    return Request(
+    return PageRequest(
         page.url,
         method=method,
         body=body,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable
+from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -29,7 +30,7 @@ from ecomscraper.pages.product_fields import ProductFields
 from ecomscraper.pages.sitemap import Sitemap, read_sitemap
 from ecomscraper.pagination.page_ref import LISTING, MENU, URL, quoted
 from ecomscraper.pagination.sitemap import products_in
-from ecomscraper.proxies.middleware import proxies_of
+from ecomscraper.proxies.middleware import ProxyMiddleware, proxies_of
 from ecomscraper.reach.crawl_reach import reach_of
 from ecomscraper.scrapy_fixes.downloader import is_ending
 from ecomscraper.spiders.answers import (
@@ -76,6 +77,10 @@ class PageReader:
             depth=crawler.settings.getint("ECOM_PAGES_DEPTH"),
             attributes=crawler.settings.getint("ECOM_PAGES_ATTRIBUTES"),
         )
+
+    @cached_property
+    def _proxies(self) -> ProxyMiddleware | None:
+        return proxies_of(self._crawler)
 
     async def begins(self) -> bool:
         """Send what the profile wants first; False where that fails, and nothing else is to be asked for."""
@@ -199,12 +204,12 @@ class PageReader:
 
     def served(self, response: Response) -> None:
         """An answer is what it should be: that speaks for the proxy that it came by."""
-        if response.request is not None and (proxies := proxies_of(self._crawler)) is not None:
-            proxies.served(response.request)
+        if response.request is not None and self._proxies is not None:
+            self._proxies.served(response.request)
 
     async def goes_elsewhere(self, response: Response, words: str, *, is_sure: bool = True) -> bool:
         """Whether a refused page is tried again by another proxy; False where there are none, or enough was tried."""
-        proxies, request = proxies_of(self._crawler), response.request
+        proxies, request = self._proxies, response.request
         if proxies is None or request is None:
             return False
         proxies.blocked(request, words, is_sure=is_sure)
