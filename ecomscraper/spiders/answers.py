@@ -30,11 +30,13 @@ from ecomscraper.verdict.reasons import meaning_of
 MOST_DETAIL = 500  # characters of an error that the database keeps
 KEEP = "ecom_keep"  # request meta: true where the answer is to be kept
 FETCHED_AT = "ecom_fetched_at"  # request meta: when its answer was fetched
-_SAFE_URL = re.compile(r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?::\d+)?/[\w.~/-]*(?:\?[\w.~/=&+-]+)?", re.ASCII)
+_SAFE_URL = re.compile(
+    r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?::(?:[1-9]\d{0,3}|[1-5]\d{4}))?/[\w.~/-]*(?:\?[\w.~/=&+-]+)?", re.ASCII
+)
 
 
 class PageRequest(Request):
-    """A request whose URL is put right where it is not: to find that out Scrapy takes 20 µs, a fifth of its way."""
+    """Its URL is put right where it is not: on one that is right, as nearly all are, Scrapy spends 20 µs."""
 
     def _set_url(self, url: str) -> None:
         if _SAFE_URL.fullmatch(url):

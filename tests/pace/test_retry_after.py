@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecomscraper.pace.retry_after import LONGEST_SECONDS, AskedWait, asked_wait
+from ecomscraper.pace.retry_after import LONGEST_SECONDS, AskedWait, asked_wait, asking_headers
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC).timestamp()
 
@@ -238,3 +238,24 @@ def test_seconds_and_dates_mean_the_same_on_any_clock(delay, skew):
         cap_seconds=60,
     )
     assert by_date == asked_wait(503, {"retry-after": str(delay)}, now=NOW, cap_seconds=60)
+
+
+NAMES = st.sampled_from([
+    "Retry-After", "Date", "RateLimit", "Ratelimit-Policy", "RateLimit-Remaining", "RateLimit-Reset",
+    "X-RateLimit-Remaining", "X-Ratelimit-Reset", "X-Rate-Limit-Reset-After", "X-Rate-Limit-Remaining",
+    "Content-Type", "Vary", "X-RateLimit-Limit",
+])  # fmt: skip
+VALUES = st.sampled_from([
+    b"0", b"30", b"Sun, 01 Mar 2026 12:02:00 GMT", b'"default";r=0;t=30', b"limit=9, remaining=0, reset=7",
+    b'"default";q=100;w=60', b"1772366460", b"text/html", b"",
+])  # fmt: skip
+
+
+@given(st.sampled_from([200, 404, 429, 503]), st.dictionaries(NAMES, st.lists(VALUES, min_size=1, max_size=2)))
+def test_no_other_headers_have_a_say(status, headers):
+    raw = {name.encode(): values for name, values in headers.items()}
+    every = {name.lower(): b", ".join(values).decode() for name, values in headers.items()}
+
+    assert asked_wait(status, asking_headers(raw.items()), now=NOW, cap_seconds=60.0) == asked_wait(
+        status, every | {"retry-after": every.get("retry-after", "")}, now=NOW, cap_seconds=60.0
+    )

@@ -1,0 +1,60 @@
+"""The request of a page has the URL that Scrapy would give it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scrapy import Request
+
+from ecomscraper.spiders.answers import PageRequest
+
+LABELS = st.text(st.sampled_from("abcXz09-_.\u00e9"), max_size=8)
+PARTS = st.text(st.sampled_from("aZ09/_.~-%2f +=&;,:@!'()[]|#?\u00e9\t\\"), max_size=12)
+
+
+def url_of(request_class: type[Request], url: str) -> str:
+    try:
+        return request_class(url).url
+    except ValueError as error:
+        return f"refused: {error}"
+
+
+@settings(deadline=None, max_examples=1000)
+@given(st.sampled_from(["http://", "https://", "HTTP://", "ftp://", ""]), LABELS, PARTS, PARTS)
+def test_a_url_is_put_right_as_by_scrapy(scheme: str, host: str, path: str, query: str) -> None:
+    for url in (f"{scheme}{host}/{path}?{query}", f"{scheme}{host}{path}", f"{scheme}{host}:8000/{path}"):
+        assert url_of(PageRequest, url) == url_of(Request, url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://shop.example/page/2/",
+        "https://127.0.0.1:8000/s?k=a+b&page=7",
+        "http://shop.example/a b",
+        "http://shop.example:80/",
+        "http://shop.example:0080/x",
+        "http://shop.example:99999/x",
+        f"http://{'a' * 70}.example/",
+        "http://xn--caf-dma.example/",
+        "http://xn--a/",
+        "http://shop.example/../x/./y//z",
+        "http://shop.example/x?",
+        "http://shop.example/%7e",
+        " http://shop.example/ ",
+        "http://1.2/",
+        "http://0x7f.1/",
+        "http://shop.example./",
+        "http://a_b.example/",
+    ],
+)
+def test_urls_of_odd_shapes(url: str) -> None:
+    assert url_of(PageRequest, url) == url_of(Request, url)
+
+
+def test_another_url_is_put_right_too() -> None:
+    request = PageRequest("http://shop.example/", meta={"a": 1}).replace(url="http://shop.example/caf\u00e9")
+
+    assert request.url == "http://shop.example/caf%C3%A9"
+    assert request.meta == {"a": 1}
