@@ -28,6 +28,9 @@ class Listens:
     def takes_all(self, **kwargs: Any) -> Any:
         return sorted(kwargs)
 
+    def calls_itself_item(item: Listens, response: None) -> Any:  # or it would be given another one
+        return response
+
     def __call__(self, spider: str, signal: object) -> Any:
         return spider, type(signal)
 
@@ -83,6 +86,7 @@ async def breaks_later() -> None:
 PLAIN: list[Callable[..., Any]] = [
     Listens().method,
     Listens().takes_all,
+    Listens().calls_itself_item,
     Listens(),
     Listens.of_the_class,
     takes_nothing,

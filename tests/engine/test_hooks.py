@@ -152,11 +152,13 @@ def test_limits_of_one_request_hold(limits: dict[str, int], caplog: pytest.LogCa
 
 
 def test_the_answer_itself_stays_as_it_came() -> None:
-    response = Response("http://a/", headers={"Content-Encoding": "gzip"}, body=PACKED["gzip"])
+    response = Response("http://a/", headers={"Content-Encoding": "gzip", "Vary": "a"}, body=PACKED["gzip"])
 
     page = QuickCompression(crawler=a_crawler()).process_response(Request("http://a/"), response)
 
     assert isinstance(page, Response)
     assert page.body == PAGE
+    page.headers.appendlist("Vary", "b")
+    assert response.headers.getlist("Vary") == [b"a"]
     assert response.headers.getlist("Content-Encoding") == [b"gzip"]
     assert response.body == PACKED["gzip"]
