@@ -21,6 +21,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 from scrapy import Spider
@@ -42,6 +43,9 @@ from ecomscraper.verdict.extension import VerdictExtension
 from ecomscraper.verdict.verdict import Verdict
 
 SOURCES = Path(ecomscraper.__file__).parents[1]
+
+hypothesis.settings.register_profile("any machine", deadline=None)  # a test that is to be quick says so itself
+hypothesis.settings.load_profile("any machine")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # so a shell starts what runs in the background …
     signal.signal(signal.SIGINT, signal.default_int_handler)  # … and each crawl of ours would ignore it, too

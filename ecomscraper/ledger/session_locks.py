@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from contextlib import suppress
 
 from sqlalchemy import URL, Connection, NullPool, text
 from sqlalchemy.exc import DBAPIError
@@ -16,6 +17,7 @@ TAKE_BACK_SECONDS = 5.0  # for the server to end our own session that was cut of
 
 TAKE = text("SELECT pg_try_advisory_lock(:key)")
 TAKE_SHARED = text("SELECT pg_try_advisory_lock_shared(:key)")
+GIVE_BACK = text("SELECT pg_advisory_unlock_all()")
 WHO_WE_ARE = text("SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()")
 END_OLD_SESSION = text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = :pid AND backend_start = :at"
@@ -69,7 +71,9 @@ class SessionLocks:
         """Give all hosts back."""
         self._held.clear()
         if self._session is not None:
-            self._session.close()  # without a pool: the session ends, and its locks with it
+            with suppress(DBAPIError):  # the server ends a session some time after it was closed here
+                self._session.execute(GIVE_BACK)
+            self._session.close()
             self._session = None
 
     def _open(self) -> None:
