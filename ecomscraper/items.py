@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ecomscraper.archive.packing import PackedAnswer
@@ -21,7 +22,12 @@ def iso_8601(moment: datetime) -> str:
     """`2026-11-20T22:44:46.123Z`: UTC, milliseconds. Raises ValueError if `moment` has no time zone."""
     if moment.tzinfo is None:
         raise ValueError(f"{moment!r} has no time zone")
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return _iso_8601_of_utc(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
+
+
+@lru_cache  # all that a page gives has one time: 1 µs for each product
+def _iso_8601_of_utc(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 VERBATIM = {"verbatim": True}  # metadata of a field: its text is a whole document, not one line

@@ -131,16 +131,19 @@ class LedgerFeeds(FeedExporter):
         assert self._crawl is not None
         if len(self._errors) == len(self._rows):
             return False
+        ledger = self._crawl.ledger
         found = settled_pages(
             connection,
-            self._crawl.ledger.crawl_id,
+            ledger.crawl_id,
             self._position,
             self._crawl.item_class,
             to_the_end=to_the_end,
+            fresh=ledger.fresh,
         )
         for item in found.items:
             self.slots = [self._write(slot, item) for slot in self.slots]
         self._position = found.position
+        ledger.fresh.forget_until(self._position)
         return found.more
 
     def _write(self, slot: FeedSlot, item: Any) -> FeedSlot:

@@ -16,6 +16,7 @@ from ecomscraper.items import Bundle, no_pages
 from ecomscraper.ledger.answer_rows import insert_answers
 from ecomscraper.ledger.body_rows import insert_bodies
 from ecomscraper.ledger.column_types import digest
+from ecomscraper.ledger.fresh_products import FreshProducts
 from ecomscraper.ledger.many_rows import insert_rows, rows_with, update_rows
 from ecomscraper.ledger.page_rows import COUNTED, OF_THE_ANSWER, failed_row, gain_of, postponed_row, stored_row
 from ecomscraper.ledger.results import insert_items
@@ -116,6 +117,7 @@ class Ledger:
             engine, self._apply, limits, before_write=before_write, after_commit=self._committed
         )
         self._after_commit: Callable[[Connection], None] | None = None
+        self.fresh = FreshProducts()
         self._gain = Gain()  # of the batch that is being written
         self._tally: Tally | None = None
 
@@ -208,6 +210,7 @@ class Ledger:
         if self._tally is not None:
             self._tally = self._tally.plus(self._gain)
         if self._after_commit is not None:
+            self.fresh.keep()
             self._after_commit(connection)
 
     def _apply(self, connection: Connection, settlements: Sequence[Settlement]) -> None:
@@ -216,11 +219,10 @@ class Ledger:
         bundles = [each for each in settlements if isinstance(each, Bundle)]
         failures = [each for each in settlements if isinstance(each, PageFailure)]
         postponed = [each for each in settlements if isinstance(each, Postponement)]
-        if bundles:
-            same = {each.position: self._same_page(connection, each) for each in bundles if each.final_url != each.url}
-            rows = [stored_row(self.crawl_id, each, same.get(each.position)) for each in bundles]
-            update_rows(connection, pages, rows, added=COUNTED)
-            insert_items(connection, self.crawl_id, bundles)
+        same = {each.position: self._same_page(connection, each) for each in bundles if each.final_url != each.url}
+        rows = [stored_row(self.crawl_id, each, same.get(each.position)) for each in bundles]
+        update_rows(connection, pages, rows, added=COUNTED)
+        self.fresh.written = insert_items(connection, self.crawl_id, bundles)
         update_rows(connection, pages, [failed_row(self.crawl_id, each) for each in failures], added=COUNTED)
         insert_answers(connection, self.crawl_id, failed=failures)
         settled: list[Bundle | PageFailure] = [*bundles, *failures]

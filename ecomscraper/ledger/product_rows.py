@@ -7,57 +7,49 @@ show it, and where, is kept apart, so that the order does not depend on which an
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from decimal import Decimal
-from functools import lru_cache
+from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, literal, or_, select
+from sqlalchemy import Connection, and_, insert, literal, or_, select
 
-from ecomscraper.items import Bundle, Product
+from ecomscraper.items import Bundle, Product, Sighting
 from ecomscraper.ledger.column_types import digest
-from ecomscraper.ledger.many_rows import insert_rows, rows_with
+from ecomscraper.ledger.fresh_products import FreshProducts, Shown
+from ecomscraper.ledger.many_rows import Values, insert_values
+from ecomscraper.ledger.product_values import NAMES, product, values_of
 from ecomscraper.ledger.settled import SettledPages
 from ecomscraper.ledger.tables import is_pending, pages, products, sightings
-from ecomscraper.pages.currencies import NO_DECIMALS
 from ecomscraper.pagination.page_ref import LISTING_ROOM, MENU, OWN_PAGES, PRODUCT
 
-CENT = Decimal("0.01")
-OF_SIGHTINGS = {"page", "position", "listings"}
-NAMES = [  # in the order of `Product`, where `OF_SIGHTINGS` stand around them
-    name for name in Product.__dataclass_fields__ if name not in OF_SIGHTINGS
-]
+OF_ITS_PAGE = ("crawl_id", "key", "source_position")
 READ_AHEAD = 50  # listing pages read from the database at once
 
 
-def insert_products(connection: Connection, crawl_id: int, bundles: Collection[Bundle]) -> None:
-    """Write the products and sightings of `bundles`; of two pages that give one product the first in order counts."""
-    seen = [
-        {"crawl_id": crawl_id, "position": bundle.position, **sighting._asdict()}
-        for bundle in bundles
-        for sighting in bundle.sightings
-    ]
-    insert_rows(connection, sightings, seen)
+def insert_products(connection: Connection, crawl_id: int, bundles: Collection[Bundle]) -> dict[int, Shown]:
+    """Write the products and sightings of `bundles`; of two pages that give one product the first in order counts.
+
+    What each page shows that gives any.
+    """
+    seen = [(crawl_id, bundle.position, *sighting) for bundle in bundles for sighting in bundle.sightings]
+    insert_values(connection, sightings, ("crawl_id", "position", *Sighting._fields), seen)
     for bundle in bundles:
         if bundle.carried:
             _carry(connection, crawl_id, bundle)
-    rows: dict[str, dict[str, Any]] = {}
+    rows: dict[str, Values] = {}
     for bundle in sorted(bundles, key=lambda bundle: bundle.position):
         for item in bundle.items:
-            if isinstance(item, Product):
-                key = item.key
-                if key not in rows:
-                    values = {name: getattr(item, name) for name in NAMES}
-                    rows[key] = {"crawl_id": crawl_id, "key": key, "source_position": bundle.position, **values}
-    if not rows:
-        return
-    columns = (products.c.key, products.c.source_position)
-    found = rows_with(connection, columns, products.c.key, list(rows), products.c.crawl_id == crawl_id)
-    known = {row.key: row.source_position for row in found}
-    outdone = [key for key, position in known.items() if position > rows[key]["source_position"]]
-    for key in outdone:  # they are few: two pages that give one product in one batch, the later one first
-        connection.execute(delete(products).where(products.c.crawl_id == crawl_id, products.c.key == key))
-    fresh = [row for key, row in rows.items() if key not in known or key in outdone]
-    insert_rows(connection, products, fresh)
+            if isinstance(item, Product) and (key := item.key) not in rows:
+                rows[key] = (crawl_id, key, bundle.position, *values_of(item))
+    names = (*OF_ITS_PAGE, *NAMES)
+    written = insert_values(connection, products, names, list(rows.values()), least="source_position")
+    by_key = {row[1]: row for row in written}
+    shown = {
+        bundle.position: [
+            (place, row[len(OF_ITS_PAGE) :]) for place, key, _ in bundle.sightings if (row := by_key.get(key))
+        ]
+        for bundle in bundles
+    }
+    return {position: values for position, values in shown.items() if values}
 
 
 def unchanged_products(connection: Connection, earlier: int, cards: Mapping[str, str | None]) -> set[str]:
@@ -74,7 +66,6 @@ def unchanged_products(connection: Connection, earlier: int, cards: Mapping[str,
 def _carry(connection: Connection, crawl_id: int, bundle: Bundle) -> None:
     """Take over what an earlier crawl knows of the products whose cards say the same as then."""
     already = products.alias()
-    names = ["crawl_id", "key", "source_position", *NAMES]
     rows = select(
         literal(crawl_id), products.c.key, literal(bundle.position), *(products.c[name] for name in NAMES)
     ).where(
@@ -82,37 +73,59 @@ def _carry(connection: Connection, crawl_id: int, bundle: Bundle) -> None:
         products.c.key.in_(bundle.carried),
         ~select(1).where(already.c.crawl_id == crawl_id, already.c.key == products.c.key).exists(),
     )
-    connection.execute(insert(products).from_select(names, rows))
+    connection.execute(insert(products).from_select([*OF_ITS_PAGE, *NAMES], rows))
 
 
-def settled_products(connection: Connection, crawl_id: int, after: int, *, to_the_end: bool = False) -> SettledPages:
+def settled_products(
+    connection: Connection,
+    crawl_id: int,
+    after: int,
+    *,
+    to_the_end: bool = False,
+    fresh: FreshProducts | None = None,
+) -> SettledPages:
     """The products first shown by the settled listing pages behind position `after`, in order.
 
     It stops at the first page that is pending, or that shows a product whose own page is; `to_the_end`: those will
     not come any more, so they are passed over. Of several listings none is given before all are read: any of them
-    may show the first product again.
+    may show the first product again. What is in `fresh` is not read.
     """
     several = has_several_listings(connection, crawl_id)
     if several and after == 0 and not to_the_end and _is_listing_pending(connection, crawl_id):
         return SettledPages([], after, more=False)
     listing_pages = connection.execute(
-        select(pages.c.position, pages.c.status)
+        select(pages.c.position, pages.c.status, pages.c.page)
         .where(pages.c.crawl_id == crawl_id, pages.c.position > after, pages.c.kind.not_in((PRODUCT, MENU)))
         .order_by(pages.c.position)
         .limit(READ_AHEAD)
     ).all()
-    last = listing_pages[-1].position if listing_pages else after
+    more = len(listing_pages) == READ_AHEAD
+    if not to_the_end:
+        settled = list(takewhile(lambda page: page.status != "pending", listing_pages))
+        more = more and len(settled) == len(listing_pages)
+        listing_pages = settled
+    if not listing_pages:
+        return SettledPages([], after, more=False)
+    last = listing_pages[-1].position
+    if fresh is not None and not several:
+        stored = [(position, page) for position, status, page in listing_pages if status == "stored"]
+        if (found := fresh.first_shown(connection, crawl_id, after, stored)) is not None:
+            return SettledPages(found, last, more=more)
     shown = _shown(connection, crawl_id, after, last)
     keys = [row.key for rows in shown.values() for row in rows]
     listings = _listings(connection, crawl_id, keys) if several else {}
     items: list[Any] = []
-    for position, status in listing_pages:
+    for position, *_ in listing_pages:
         here = shown.get(position, [])
-        if not to_the_end and (status == "pending" or any(row.own_status == "pending" for row in here)):
+        if not to_the_end and any(row.own_status == "pending" for row in here):
             return SettledPages(items, after, more=False)
-        items += [_product(row, listings.get(row.key, [])) for row in here if row.name is not None]
+        items += [
+            product(row.page, row.place, row[-len(NAMES) :], listings.get(row.key, ()))
+            for row in here
+            if row.name is not None
+        ]
         after = position
-    return SettledPages(items, after, more=len(listing_pages) == READ_AHEAD)
+    return SettledPages(items, after, more=more)
 
 
 def _shown(connection: Connection, crawl_id: int, after: int, last: int) -> dict[int, list[Any]]:
@@ -181,22 +194,3 @@ def _listings(connection: Connection, crawl_id: int, keys: Collection[str]) -> d
     for row in connection.execute(query):
         found.setdefault(row.key, []).append(row.url)
     return found
-
-
-def _product(row: Any, listings: list[str]) -> Product:
-    values: tuple[Any, ...] = (row.page, row.place, *row[-len(NAMES) :], listings)
-    product = Product(*values)
-    product.price = _in_full(product.price, product.currency)
-    product.regular_price = _in_full(product.regular_price, product.currency)
-    return product
-
-
-@lru_cache(maxsize=4096)  # a shop has few different prices
-def _in_full(amount: Decimal | None, currency: str | None) -> Decimal | None:
-    """32.0 as the database gives it is 32.00 where the currency has cents."""
-    exponent = amount.as_tuple().exponent if amount is not None else None
-    if amount is None or not isinstance(exponent, int):
-        return amount
-    if currency in NO_DECIMALS:
-        return amount.quantize(Decimal(1)) if amount == amount.to_integral_value() else amount
-    return amount.quantize(CENT) if exponent > -2 else amount

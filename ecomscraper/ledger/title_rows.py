@@ -4,29 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, and_, select
 
 from ecomscraper.items import Bundle, Title
-from ecomscraper.ledger.many_rows import insert_rows
+from ecomscraper.ledger.many_rows import insert_values
 from ecomscraper.ledger.settled import SettledPages
 from ecomscraper.ledger.tables import pages, titles
 from ecomscraper.pagination.page_ref import MENU
 
 NAMES = [field.name for field in fields(Title)]
+_values = attrgetter(*NAMES)
 READ_AHEAD = 500  # pages read from the database at once
 
 
 def insert_titles(connection: Connection, crawl_id: int, bundles: Iterable[Bundle]) -> None:
     """Write the titles of `bundles`."""
     rows = [
-        {"crawl_id": crawl_id, "position": bundle.position, **{name: getattr(item, name) for name in NAMES}}
+        (crawl_id, bundle.position, *_values(item))
         for bundle in bundles
         for item in bundle.items
         if isinstance(item, Title)
     ]
-    insert_rows(connection, titles, rows)
+    insert_values(connection, titles, ("crawl_id", "position", *NAMES), rows)
 
 
 def settled_titles(connection: Connection, crawl_id: int, after: int, *, to_the_end: bool = False) -> SettledPages:

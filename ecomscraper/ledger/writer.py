@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -71,7 +71,9 @@ class Writer(Generic[Work]):
         self._apply = apply
         self._before_write = before_write  # what must hold for us to write at all; it raises where it does not
         self._limits = limits
-        self._queue: queue.SimpleQueue[Work | _Call | _End] = queue.SimpleQueue()
+        self._queue: deque[Work | _Call | _End] = deque()
+        self._barriers = 0  # in the queue
+        self._changed = threading.Condition()
         self._buffered = 0
         self._room: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -91,7 +93,11 @@ class Writer(Generic[Work]):
         """Hand in one page's work from where nothing can be awaited."""
         self._start()
         self._buffered += 1
-        self._queue.put(work)
+        with self._changed:
+            self._queue.append(work)
+            # Not for each work: to wake a thread takes longer than to hand the work over.
+            if len(self._queue) == 1 or self._is_batch_whole():
+                self._changed.notify()
 
     async def call(self, function: Callable[[Connection], T], *, writes: bool = False) -> T:
         """`function(connection)` in the writer's thread, after everything handed in before is committed.
@@ -101,13 +107,13 @@ class Writer(Generic[Work]):
         self._start()
         assert self._loop is not None
         future: asyncio.Future[T] = self._loop.create_future()
-        self._queue.put(_Call(function, future, writes))
+        self._put_barrier(_Call(function, future, writes))
         return await future
 
     def close(self) -> None:
         """End the thread: what was handed in is committed first, unless storage failed. Blocks until it is done."""
         if self._thread.is_alive():
-            self._queue.put(_End())
+            self._put_barrier(_End())
             self._thread.join()
         self._engine.dispose()
 
@@ -117,6 +123,15 @@ class Writer(Generic[Work]):
             self._room = asyncio.Event()
             self._thread.start()
         return self._room
+
+    def _put_barrier(self, barrier: _Call | _End) -> None:
+        with self._changed:
+            self._queue.append(barrier)
+            self._barriers += 1
+            self._changed.notify()
+
+    def _is_batch_whole(self) -> bool:
+        return self._barriers > 0 or len(self._queue) >= self._limits.batch_pages
 
     # ---- in the writer's thread ----
 
@@ -133,18 +148,15 @@ class Writer(Generic[Work]):
     def _collect(self) -> tuple[list[Work], _Call | _End | None]:
         """The next batch, and the barrier that ended it."""
         batch: list[Work] = []
-        deadline = 0.0
-        while len(batch) < self._limits.batch_pages:
-            try:
-                wait = max(0.0, deadline - time.monotonic()) if batch else None
-                work = self._queue.get(timeout=wait)
-            except queue.Empty:
-                break
-            if isinstance(work, _Call | _End):
-                return batch, work
-            if not batch:
-                deadline = time.monotonic() + self._limits.batch_seconds
-            batch.append(work)
+        with self._changed:
+            self._changed.wait_for(lambda: self._queue)
+            self._changed.wait_for(self._is_batch_whole, self._limits.batch_seconds)
+            while self._queue and len(batch) < self._limits.batch_pages:
+                work = self._queue.popleft()
+                if isinstance(work, _Call | _End):
+                    self._barriers -= 1
+                    return batch, work
+                batch.append(work)
         return batch, None
 
     def _commit(self, batch: list[Work]) -> None:

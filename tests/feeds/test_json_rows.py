@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -18,7 +19,31 @@ PRODUCT = Product(
     1, 2, "Lämpchen", Decimal("12.30"), None, "EUR", "InStock", None, "“q”", None, "http://x/y.jpg", Decimal("4.5"), 3,
     None, "http://x/y", MOMENT, {"price": "card"}, ["http://x/"],
 )  # fmt: skip
+
+
+class Text(str):
+    """A text of another kind, as some libraries give them."""
+
+
+@dataclass
+class Odd:
+    """What an item of somebody else's may hold."""
+
+    value: Any
+    price: Any = field(default=None, metadata={"serializer": lambda value: value})
+    title: str = "100 %s\u2028\x07"
+
+
+ODD = [
+    Odd(value)
+    for value in (
+        True, 1, 1.0, 1.5, float("inf"), 10**30, Text("t"), b"b".decode(), [], [1, "a"], (), ("a",), {}, {"a": 1},
+        {"a": True}, {1: "a"}, {"a": {"b": ["c"]}}, Text(), MOMENT, {"s"}, Decimal("1E+3"), [Decimal("1.10"), MOMENT],
+        PRODUCT, None, "\ud800"[:0], "ä\\\"\n",
+    )
+]  # fmt: skip
 ITEMS = [
+    *ODD,
     PRODUCT,
     Title(1, "A", "A", "", "http://x/", "http://x/", MOMENT),
     Answer(1, "GET", "http://x/", None, None, None, None, None, {"a": [1, {"b": None}]}, "t\n", "r", "e", 0, None),
@@ -34,6 +59,10 @@ ITEMS = [
         {"encoding": "utf-8", "indent": 2},
         {"fields_to_export": ["price", "title", "name", "nothing"]},
         {"fields_to_export": {"name": "Name", "price": "Price", "nothing": "x"}},
+        {"fields_to_export": {"title": "100 %s", "value": '"v"', "price": "ä"}, "encoding": "utf-8"},
+        {"fields_to_export": {"name": "same", "value": "same", "price": "same"}},
+        {"encoding": "utf-8", "ensure_ascii": True, "sort_keys": True},
+        {"encoding": "utf-8", "separators": (",", ":")},
         {"fields_to_export": ["nothing", "price"], "export_empty_fields": True},
     ],
     ids=str,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, event
 from ecomscraper.items import Product
 from ecomscraper.ledger.body_rows import kept_page
 from ecomscraper.ledger.database import write
+from ecomscraper.ledger.fresh_products import NOT_OF_THIS_PLACE
 from ecomscraper.ledger.ledger import add_pages, next_due, pending_pages
 from ecomscraper.ledger.results import settled_pages
 from ecomscraper.ledger.tables import pages, sightings
@@ -50,6 +51,7 @@ def test_what_runs_for_each_page_takes_an_index(engine: Engine, new_crawl: Any) 
         settled_pages(connection, crawl_id, 0, Product)
         settled_pages(connection, crawl_id, 0, Product, to_the_end=True)
         kept_page(connection, crawl_id, own.url, own.position)
+        connection.execute(NOT_OF_THIS_PLACE, {"crawl": crawl_id, "after": 0, "last": own.position})
 
     made = selects(engine, work)
     assert len(made) >= 9

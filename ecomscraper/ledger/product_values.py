@@ -1,0 +1,88 @@
+"""A product's values: as an item has them, and as the database gives them back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from itertools import chain, repeat
+from operator import attrgetter
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from sqlalchemy import Dialect
+from sqlalchemy.types import TypeDecorator
+
+from ecomscraper.items import Product
+from ecomscraper.ledger.column_types import Moment, Money
+from ecomscraper.ledger.many_rows import Values
+from ecomscraper.pages.currencies import NO_DECIMALS
+
+CENT = Decimal("0.01")
+OF_SIGHTINGS = {"page", "position", "listings"}
+NAMES = [  # in the order of `Product`, where `OF_SIGHTINGS` stand around them
+    name for name in Product.__dataclass_fields__ if name not in OF_SIGHTINGS
+]
+values_of = attrgetter(*NAMES)
+_TYPES = {
+    name: set(get_args(hint)) if isinstance(hint, UnionType) else {get_origin(hint) or hint}
+    for name, hint in get_type_hints(Product).items()
+}
+PRICES = ("price", "regular_price")
+MONEY, MOMENT = Money(), Moment()
+_CHANGED: dict[str, TypeDecorator[Any]] = {**dict.fromkeys((*PRICES, "rating"), MONEY), "fetched_at": MOMENT}
+
+
+def as_read(rows: Sequence[tuple[int, int, Values]], dialect: Dialect) -> list[Product] | None:
+    """The products of (page, place, values), as they would come back from a database that has these values.
+
+    None where only it knows: another type than the column's, an amount that is not a positive number.
+    """
+    if not rows:
+        return []
+    pages, places, values = zip(*rows, strict=True)
+    columns: dict[str, Iterable[Any]] = dict(zip(NAMES, zip(*values, strict=True), strict=True))
+    if not all(set(map(type, column)) <= _TYPES[name] for name, column in columns.items()):
+        return None
+    currencies = list(columns["currency"])
+    columns |= {name: map(_changed, repeat(kind), columns[name], repeat(dialect)) for name, kind in _CHANGED.items()}
+    columns |= {name: map(_in_full, columns[name], currencies) for name in PRICES}
+    columns["source"] = map(_copy_of_texts, columns["source"])
+    try:
+        return list(map(Product, pages, places, *columns.values(), map(list, repeat(()))))
+    except (TypeError, ValueError):
+        return None
+
+
+def product(page: int, place: int, values: Values, listings: Sequence[str] = ()) -> Product:
+    """A product of `values` as the database gives them."""
+    every: Values = (page, place, *values, list(listings))
+    made = Product(*every)
+    made.price = _in_full(made.price, made.currency)
+    made.regular_price = _in_full(made.regular_price, made.currency)
+    return made
+
+
+@lru_cache(maxsize=4096)  # a shop has few different amounts, a page has one time
+def _changed(kind: TypeDecorator[Any], value: Any, dialect: Dialect) -> Any:
+    """A value that was written and read. Raises ValueError where databases differ."""
+    if isinstance(value, Decimal) and (value.is_signed() or not value.is_finite()):
+        raise ValueError(value)
+    return kind.process_result_value(kind.process_bind_param(value, dialect), dialect)
+
+
+def _copy_of_texts(texts: dict[str, str]) -> dict[str, str]:
+    """Raises TypeError where any are no texts: JSON may make others of them."""
+    "".join(chain(texts, texts.values()))
+    return dict(texts)
+
+
+@lru_cache(maxsize=4096)  # a shop has few different prices
+def _in_full(amount: Decimal | None, currency: str | None) -> Decimal | None:
+    """32.0 as the database gives it is 32.00 where the currency has cents."""
+    exponent = amount.as_tuple().exponent if amount is not None else None
+    if amount is None or not isinstance(exponent, int):
+        return amount
+    if currency in NO_DECIMALS:
+        return amount.quantize(Decimal(1)) if amount == amount.to_integral_value() else amount
+    return amount.quantize(CENT) if exponent > -2 else amount
