@@ -107,7 +107,8 @@ def _tell(cells: tuple[str, ...]) -> None:
 
 def _tell_step(step: Step) -> None:
     latencies = [f"{step.latency_seconds(share):.3f}" for share in (0.5, 0.95)] if step.latencies else ["-", "-"]
-    _tell((str(step.at_once), f"{step.per_second:.1f}", *latencies, str(step.refused), str(step.failed)))
+    rate = f"{step.per_second:.1f}" if step.per_second else "-"
+    _tell((str(step.at_once), rate, *latencies, str(step.refused), str(step.failed)))
 
 
 def _tell_advice(advice: Advice, tuned: Tuned, *, bounded: bool) -> None:

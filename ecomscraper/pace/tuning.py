@@ -30,7 +30,7 @@ BEHIND = 0.75  # of the requests at once is the knee, when it is far enough behi
 SURE_STEPS = 2  # … on so many steps in a row
 RATE_ANSWERS = 150  # after the first refusal: without another one, what was served then is the rate
 RATE_REFUSALS = 3  # are the last of them in any case, and fewer if LEAST_ANSWERS were between two
-SURE_ANSWERS = 100  # at the rate that was found …
+SURE_ANSWERS = 250  # at the rate that was found: the two or four refusals before are under 1 % then …
 LESS = 0.9  # … and where one of them was refused, at so much of it
 FAILING = 0.1  # of a step's requests may fail
 
@@ -50,7 +50,7 @@ class Step:
     @property
     def per_second(self) -> float:
         """Answers a second, between the first and the last; 0 where there are too few."""
-        if len(self.answered_at) < 2:
+        if len(self.answered_at) < FEWEST:  # those of one burst come in no time
             return 0.0
         return (len(self.answered_at) - 1) / max(self.answered_at[-1] - self.answered_at[0], 1e-6)
 

@@ -13,7 +13,7 @@ from ecomscraper.laboratory.latency import Knee
 from ecomscraper.laboratory.shop import Shop
 from ecomscraper.laboratory.virtual_time import VirtualTime
 from ecomscraper.pace.throttle import Ending, Outcome
-from ecomscraper.pace.tuning import RATE_REFUSALS, Step, Tuning
+from ecomscraper.pace.tuning import RATE_REFUSALS, SURE_ANSWERS, Step, Tuning
 
 FLAT = 99  # a knee that is out of reach
 SEEDS = range(1, 6)
@@ -106,7 +106,7 @@ def test_a_refusal_at_once_gives_no_advice() -> None:
 def test_a_rate_that_is_refused_when_it_is_kept_is_not_advised() -> None:
     tuning = Tuning(4, 1000)
     at, spacings = 0.0, []
-    for served in (30, 40, 20, 100):  # and one refused after each of the first three
+    for served in (30, 40, 20, SURE_ANSWERS):  # and one refused after each of the first three
         for _ in range(served):
             tuning.finished(Outcome(at, at + 0.05, Ending.SERVED, tuning.sent(at), 200))
             at += 0.1
@@ -130,6 +130,14 @@ def test_stops_where_a_delay_keeps_requests_apart() -> None:
 
     assert tuning.why == "requests are kept so far apart that more at once change nothing"
     assert [step.at_once for step in tuning.steps] == [1, 2, 3]
+
+
+def test_what_came_in_one_burst_is_no_rate() -> None:
+    step = Step(4, since=0.0, latencies=[0.1] * 4, answered_at=[0.1, 0.1001, 0.1002, 0.1003])
+    assert step.per_second == 0
+
+    step.answered_at += [0.2001]
+    assert step.per_second == pytest.approx(40, rel=0.01)
 
 
 def test_each_step_is_told_when_it_is_over() -> None:
