@@ -80,6 +80,7 @@ async def test_one_crawl_is_not_enough(crawl: Any) -> None:
         two_crawls(connection, "demo")
 
 
+@pytest.mark.slow
 @pytest_twisted.ensureDeferred
 async def test_only_the_pages_of_changed_cards_are_asked_for(crawl: Any, tmp_path: Path) -> None:
     await crawl(ProductsSpider, details="true")

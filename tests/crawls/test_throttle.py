@@ -82,6 +82,7 @@ async def test_auto_is_scrapys_autothrottle_to_the_number(crawl: Crawl, by: str)
     assert downloader.throttles is None
 
 
+@pytest.mark.slow
 @pytest_twisted.ensureDeferred
 async def test_fixed_is_as_the_user_says(crawl: Crawl) -> None:
     arguments = {"limits.throttle": "fixed", "limits.concurrency": "5", "limits.delay_seconds": "0.001"}

@@ -122,6 +122,7 @@ def test_sqlite_would_give_the_same(crawl: Any, sqlite_engine: Engine, new_crawl
     check(sqlite_engine, crawl_id, Ledger(sqlite_engine, crawl_id, limits()), page, crawl)
 
 
+@pytest.mark.slow
 @given(crawl=crawls)
 @EXAMPLES
 def test_postgresql_would_give_the_same(crawl: Any, postgres_engine: Engine, new_crawl, limits, page) -> None:
