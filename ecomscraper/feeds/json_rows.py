@@ -73,7 +73,7 @@ class JsonRows:
         return written
 
 
-def _rows_as(exporter: exporters.JsonItemExporter | exporters.JsonLinesItemExporter) -> JsonRows | None:
+def _rows_as(exporter: _KnownRows) -> JsonRows | None:
     """The rows of an exporter that has no other wishes than which fields to take."""
     encoder = exporter.encoder
     plain = ScrapyJSONEncoder(ensure_ascii=encoder.ensure_ascii)
@@ -82,11 +82,15 @@ def _rows_as(exporter: exporters.JsonItemExporter | exporters.JsonLinesItemExpor
     return JsonRows(encoder, exporter.fields_to_export)
 
 
-class JsonItemExporter(exporters.JsonItemExporter):
-    """Takes the place of Scrapy's for `json`."""
+class _KnownRows(exporters.BaseItemExporter):
+    """Before one of Scrapy's exporters, which writes what is no row here."""
+
+    file: BytesIO
+    encoder: JSONEncoder
+    behind_row = ""
 
     def __init__(self, file: BytesIO, **options: Any) -> None:
-        super().__init__(file, **options)
+        super().__init__(file, **options)  # type: ignore[call-arg]  # of the exporter behind
         self._rows = _rows_as(self)
 
     def export_item(self, item: Any) -> None:
@@ -94,21 +98,22 @@ class JsonItemExporter(exporters.JsonItemExporter):
         if row is None:
             super().export_item(item)
             return
-        data = to_bytes(row, self.encoding)
-        self._add_comma_after_first()
+        data = to_bytes(row + self.behind_row, self.encoding)
+        self.begin_row()
         self.file.write(data)
 
+    def begin_row(self) -> None:
+        """Write what stands between it and the row before."""
 
-class JsonLinesItemExporter(exporters.JsonLinesItemExporter):
+
+class JsonItemExporter(_KnownRows, exporters.JsonItemExporter):
+    """Takes the place of Scrapy's for `json`."""
+
+    def begin_row(self) -> None:
+        self._add_comma_after_first()
+
+
+class JsonLinesItemExporter(_KnownRows, exporters.JsonLinesItemExporter):
     """The same for `jsonlines`, `jsonl` and `jl`."""
 
-    def __init__(self, file: BytesIO, **options: Any) -> None:
-        super().__init__(file, **options)
-        self._rows = _rows_as(self)
-
-    def export_item(self, item: Any) -> None:
-        row = self._rows.row(item) if self._rows else None
-        if row is None:
-            super().export_item(item)
-        else:
-            self.file.write(to_bytes(f"{row}\n", self.encoding))
+    behind_row = "\n"
