@@ -32,6 +32,7 @@ IS_REPEATED = (
     )
     .exists()
 )
+"""Whether the crawl shows the product of a sighting at an earlier place, too."""
 NOT_OF_THIS_PLACE = (
     select(sightings.c.position, sightings.c.place, IS_REPEATED)
     .outerjoin(products, and_(products.c.crawl_id == sightings.c.crawl_id, products.c.key == sightings.c.key))

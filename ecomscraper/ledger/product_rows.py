@@ -10,11 +10,11 @@ from collections.abc import Collection, Mapping
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, literal, or_, select
+from sqlalchemy import Connection, and_, insert, literal, select
 
 from ecomscraper.items import Bundle, Product, Sighting
 from ecomscraper.ledger.column_types import digest
-from ecomscraper.ledger.fresh_products import FreshProducts, Shown
+from ecomscraper.ledger.fresh_products import IS_REPEATED, FreshProducts, Shown
 from ecomscraper.ledger.many_rows import Values, insert_values
 from ecomscraper.ledger.product_values import NAMES, product, values_of
 from ecomscraper.ledger.settled import SettledPages
@@ -133,16 +133,11 @@ def _shown(connection: Connection, crawl_id: int, after: int, last: int) -> dict
 
     With the status of their own pages.
     """
-    earlier, named, own = sightings.alias(), pages.alias(), pages.alias()
+    named, own = pages.alias(), pages.alias()
     # Two steps to a product's own page: SQLite takes the index on URLs only where it need not look beyond it.
     by_url = and_(
         named.c.crawl_id == crawl_id, digest(named.c.url) == digest(sightings.c.key), named.c.position > OWN_PAGES
     )
-    before = or_(
-        earlier.c.position < sightings.c.position,
-        and_(earlier.c.position == sightings.c.position, earlier.c.place < sightings.c.place),
-    )
-    seen_before = select(1).where(earlier.c.crawl_id == crawl_id, earlier.c.key == sightings.c.key, before).exists()
     query = (
         select(
             sightings.c.position.label("shown_on"),
@@ -157,7 +152,7 @@ def _shown(connection: Connection, crawl_id: int, after: int, last: int) -> dict
         .outerjoin(named, by_url)
         .outerjoin(own, and_(own.c.crawl_id == crawl_id, own.c.position == named.c.position))
         .where(
-            sightings.c.crawl_id == crawl_id, sightings.c.position > after, sightings.c.position <= last, ~seen_before
+            sightings.c.crawl_id == crawl_id, sightings.c.position > after, sightings.c.position <= last, ~IS_REPEATED
         )
         .order_by(sightings.c.position, sightings.c.place)
     )
