@@ -70,9 +70,8 @@ def _links_around(name: Any, links: list[Any]) -> list[Any]:
 
 @lru_cache(maxsize=1024)  # the cards of a listing are made alike
 def _is_other_link(classes: str, relation: str) -> bool:
-    return bool(_NO_PRODUCT_CLASS.search(f"{classes} {relation}")) and not _PRODUCT_CLASS.search(
-        f"{classes} {relation}"
-    )
+    words = f"{classes} {relation}"
+    return bool(_NO_PRODUCT_CLASS.search(words)) and not _PRODUCT_CLASS.search(words)
 
 
 @lru_cache(maxsize=1024)
