@@ -43,8 +43,10 @@ class PageScraper(Scraper):
 
     async def call_spider_async(self, result: Response | Failure, request: Request) -> Any:
         """As Scrapy, which takes 20 µs to see anew that the callback is none of those that it warns of."""
-        asked = request if isinstance(result, Failure) else result.request or request
-        if isinstance(result, Failure) or asked.callback is None or not isasyncgenfunction(asked.callback):
+        if isinstance(result, Failure):
+            return await super().call_spider_async(result, request)
+        asked = result.request or request
+        if asked.callback is None or not isasyncgenfunction(asked.callback):
             return await super().call_spider_async(result, request)
         result.request = asked
         for _ in range(2):  # as Scrapy lets everybody else go on before it reads a page
