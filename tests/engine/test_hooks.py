@@ -13,7 +13,7 @@ from typing import Any
 import brotli
 import pytest
 from backports import zstd
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -56,7 +56,6 @@ def a_crawler() -> Crawler:
     return made_once()
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(
         ["http://shop.example", "https://shop.example:8443", "http://caf\u00e9.example", "http://[::1]:80"]
@@ -84,7 +83,6 @@ def test_urls_of_odd_shapes(url: str) -> None:
         assert request_size(request) == len(request_httprepr(request))
 
 
-@settings(deadline=None)
 @given(HEADERS, st.sampled_from([200, 301, 404, 299, 999]), st.binary(max_size=9))
 def test_an_answer_is_as_long_as_scrapy_counts_it(headers: Any, status: int, body: bytes) -> None:
     stats = a_crawler().stats

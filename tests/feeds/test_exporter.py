@@ -44,7 +44,7 @@ FORMATS = ["json", "jsonl", "csv", "xml"]
 
 
 @given(order=st.permutations(range(1, 8)), failed=st.sets(st.integers(1, 7)))
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest_twisted.ensureDeferred
 async def test_the_feed_is_in_page_order_whatever_came_first(order, failed, settle, tmp_path: Path) -> None:
     target = tmp_path / "t.jsonl"

@@ -244,7 +244,7 @@ def test_it_rests_where_all_that_is_left_waits(fetch, bundle, on_loop) -> None:
 
 
 @given(seed=st.integers(0, 2**32), window=st.integers(1, 5), seeds=st.integers(0, 6), read_ahead=st.integers(1, 4))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_whatever_the_order_nothing_is_lost_and_nothing_comes_twice(
     bundle, refs, limits, new_crawl, on_loop, seed: int, window: int, seeds: int, read_ahead: int
 ) -> None:

@@ -24,7 +24,6 @@ PAGES = 6
 PRICES = (None, "3", "12.30", "0", "1E+3", "0.125", "1299.9999999999999999999", "-1", "-0", "NaN")
 EXAMPLES = settings(
     max_examples=60,
-    deadline=None,
     phases=[Phase.reuse, Phase.generate],  # shrinking a failed crawl takes a minute
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

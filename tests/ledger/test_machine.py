@@ -27,7 +27,7 @@ from ecomscraper.ledger.resume import reopen_pages
 from ecomscraper.ledger.tables import pages, titles
 
 # Shrinking a failed run takes minutes: the quick tier shows it as it was found.
-SHORT = settings(max_examples=25, stateful_step_count=25, deadline=None, phases=[Phase.reuse, Phase.generate])
+SHORT = settings(max_examples=25, stateful_step_count=25, phases=[Phase.reuse, Phase.generate])
 
 Statuses = dict[int, str]  # of each position: "pending", "stored" or the reason why it failed
 
@@ -170,4 +170,4 @@ def test_the_ledger_holds_whole_pages_only(machine: type[LedgerMachine]) -> None
 
 @pytest.mark.campaign
 def test_the_ledger_holds_whole_pages_only_through_thousands_of_lives(machine: type[LedgerMachine]) -> None:
-    run_state_machine_as_test(machine, settings=settings(max_examples=2000, stateful_step_count=60, deadline=None))
+    run_state_machine_as_test(machine, settings=settings(max_examples=2000, stateful_step_count=60))

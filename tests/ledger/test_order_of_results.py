@@ -16,7 +16,7 @@ from ecomscraper.ledger.results import settled_pages
 
 
 @given(order=st.permutations(range(1, 9)), failed=st.sets(st.integers(1, 8)))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_order_of_settling_gives_the_order_of_the_pages(
     order: list[int], failed: set[int], engine: Engine, new_crawl, bundle, limits
 ) -> None:

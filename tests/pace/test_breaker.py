@@ -222,7 +222,7 @@ def test_a_shop_that_is_gone_is_given_up_after_few_requests_in_vain(clock):
     assert 300 <= crawl.events[-1].after_seconds <= 301
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 10_000), up_share=st.floats(0.05, 0.95), limit=st.integers(1, 20))
 def test_while_it_is_broken_requests_go_one_at_a_time_and_a_pause_apart(new_clock, seed, up_share, limit):
     """A shop that goes up and down every 30 s by chance: between two probes there is always the pause."""

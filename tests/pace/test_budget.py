@@ -4,7 +4,7 @@ from collections import deque
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ecomscraper.pace.budget import RetryBudget
@@ -74,7 +74,6 @@ def test_nonsense_is_refused(clock, nonsense):
         budget(clock, **nonsense)
 
 
-@settings(deadline=None)
 @given(
     share=st.sampled_from([0.0, 0.05, 0.1, 0.5]),
     least=st.integers(1, 5),

@@ -121,7 +121,7 @@ def refusal(rng, now, skew):
     return Answer(rng.choice([429, 503]), headers, asks)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 10_000), share=st.floats(0.01, 0.6), skew=st.sampled_from([-3600, -7, 0, 3600]))
 def test_nothing_is_sent_in_a_rest_that_the_shop_asked_for(new_clock, seed, share, skew):
     clock, rng = new_clock(), Random(seed)
@@ -280,7 +280,7 @@ def test_a_bad_page_now_and_then_stops_nothing(clock):
     assert len(crawl.statuses) == 5000
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(
     seed=st.integers(0, 10_000),
     delay=st.floats(0.0, 2.0),

@@ -5,7 +5,7 @@ from math import inf
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ecomscraper.pace.spacing import Distances, PauseAfter, Rate, Spacing
@@ -108,7 +108,6 @@ def test_memory_is_bounded_by_the_rate(clock):
     assert len(spacing._sent) <= 20
 
 
-@settings(deadline=None)
 @given(
     delay=st.sampled_from([0.0, 0.1, 0.5]),
     extra=st.sampled_from([0.0, 0.3]),

@@ -108,7 +108,7 @@ def test_listings(name: str) -> None:
     assert all(same_twice(page, card))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(sorted(LISTINGS)), st.data())
 def test_listings_with_changes(name: str, data: st.DataObject) -> None:
     page, card = LISTINGS[name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ecomscraper.pages.document import Link, check_selector, collapse, parse_document
@@ -86,7 +86,6 @@ def test_nul_bytes_are_dropped() -> None:
     assert parse_document(b"<ti\x00tle>Sh\x00op</title>").first("title") == "Shop"
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(
     body=st.binary() | st.text().map(str.encode),
     charset=st.sampled_from(["", "utf-8", "utf-16", "utf-7", "unicode_escape", "idna", "rot13", "undefined"]),
@@ -121,7 +120,6 @@ def test_wrong_selectors(selector: str, kind: str) -> None:
         check_selector(selector)
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(st.text(alphabet="a \t\n\f\r\u00a0\u2003"))
 def test_collapsing_is_idempotent_and_leaves_other_spaces_alone(text: str) -> None:
     collapsed = collapse(text)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ecomscraper.pages.document import parse_document
@@ -124,7 +124,6 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(VALUES)
 def test_no_data_raises(value: Any) -> None:
     read(data(value) + data({**shopify(), "variants": [value, {}], "images": value, "featured_image": value}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ecomscraper.pages.integers import read_integers
@@ -40,7 +40,6 @@ def test_read_integers(text: str, numbers: list[int]) -> None:
     assert read_integers(text) == numbers
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(st.integers(0, 10**12 - 1), st.sampled_from([",", ".", " ", "'", "’", "\u00a0", "\u202f", "\u2009"]))
 def test_any_number_there_and_back(number: int, separator: str) -> None:
     assert read_integers(f"of {number:,} results".replace(",", separator)) == [number]

@@ -7,7 +7,7 @@ import time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ecomscraper.pages.lenient_json import first_json, read_json, read_json_values
@@ -51,13 +51,11 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(JSON)
 def test_right_json_is_left_alone(value: Any) -> None:
     assert read_json_values(json.dumps(value)) == [value]
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(st.text(alphabet="{}[]\"':,/*\\ \nab1&") | st.text())
 def test_nothing_raises(text: str) -> None:
     read_json_values(text)

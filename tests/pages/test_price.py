@@ -183,7 +183,7 @@ assert len(FORMATS) >= 30
 _ARABIC = str.maketrans("0123456789.,", "٠١٢٣٤٥٦٧٨٩٫٬")
 
 
-@settings(deadline=None, max_examples=1000)  # the machine may be busy
+@settings(max_examples=1000)
 @given(name=st.sampled_from(sorted(FORMATS)), units=st.integers(1, 10**11 - 1))
 def test_any_amount_there_and_back(name: str, units: int) -> None:
     currency, write = FORMATS[name]
@@ -193,14 +193,12 @@ def test_any_amount_there_and_back(name: str, units: int) -> None:
     assert (price.amount, price.currency) == (amount, currency), text
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(units=st.integers(1, 10**11 - 1))
 def test_any_amount_in_arabic_digits(units: int) -> None:
     amount = Decimal(units).scaleb(-2)
     assert read_price(f"{f'{amount:,.2f}'.translate(_ARABIC)} ر.س") == Price(amount, "SAR", signs=("ر.س",))
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(
     name=st.sampled_from(sorted(FORMATS)),
     low=st.integers(1, 10**8),
@@ -216,7 +214,6 @@ def test_of_any_two_prices_the_lower_is_asked(name: str, low: int, more: int, ga
     assert (pair.price.amount, pair.regular.amount) == (price, regular)
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(
     st.text(alphabet=st.characters(codec="utf-8"), max_size=80)
     | st.text(alphabet="0123456789.,' -–$€£x%/kr", max_size=80)

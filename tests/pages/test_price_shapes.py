@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ecomscraper.pages import price
@@ -18,7 +18,6 @@ PIECES = st.sampled_from([
 ])  # fmt: skip
 
 
-@settings(deadline=None)  # the first text has the patterns compiled
 @given(st.lists(PIECES, max_size=8).map("".join))
 @example("$1,299.00")
 @example("2 € per 100 g")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ecomscraper.demo.catalogue import Catalogue
@@ -164,14 +164,12 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(st.text(max_size=60), st.dictionaries(KEYS, VALUES))
 def test_no_data_raises(name: str, thing: dict[str, Any]) -> None:
     read(f'<h1>{name}</h1><script type="application/ld+json">{json.dumps([{"@type": "Product"}, thing])}</script>')
     read(f"<h1>{name}</h1>" + json_ld(**{key: value for key, value in thing.items() if key != "name"}))
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(st.binary(max_size=300))
 def test_no_body_raises(body: bytes) -> None:
     read_product(parse_document(body, url=URL), url=URL)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ecomscraper.pages.document import parse_document
@@ -238,7 +238,6 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(VALUES, VALUES)
 def test_no_data_raises(one: Any, other: Any) -> None:
     read(json_ld(one, {"@type": "Product", "offers": one, "hasVariant": other, "aggregateRating": one, "image": other}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ecomscraper.pages.document import collapse, parse_document
@@ -97,19 +97,16 @@ PIECES = st.sampled_from(WORDS) | st.sampled_from(SEPARATORS) | st.text(max_size
 TITLES = st.lists(PIECES, max_size=9).map("".join)
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(TITLES)
 def test_white_space_makes_no_difference(title: str) -> None:
     assert split_title(f"\n {title}\t".replace(" ", " \r\n ")) == split_title(collapse(title))
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(TITLES)
 def test_a_title_that_says_something_has_a_name(title: str) -> None:
     assert bool(split_title(title).name) == bool(collapse(title))
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(TITLES)
 def test_splitting_again_what_was_joined_changes_nothing(title: str) -> None:
     parts = split_title(title)

@@ -60,7 +60,7 @@ def test_the_demo_shop(page: int) -> None:
     assert found == read(body, load_profile("demo").profile, light=False)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(LISTINGS), st.data())
 def test_saved_pages_with_other_texts(case: Path, data: st.DataObject) -> None:
     profile = load_profile(case.parent.name).profile
@@ -119,7 +119,7 @@ ASKED: tuple[Callable[[Document, str], Any], ...] = (
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(HTML, SELECTOR)
 def test_a_selector_finds_the_same(html: str, selector: str) -> None:
     for ask in ASKED:

@@ -127,7 +127,7 @@ def tangled(pages: list[tuple[tuple[int, ...], int | None, str]]) -> Shop:
 
 
 @given(PAGES, KILLS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_tangled_links_come_to_an_end_and_lose_nothing(
     pages: list[tuple[tuple[int, ...], int | None, str]], kills: frozenset[int]
 ) -> None:
@@ -141,7 +141,6 @@ def test_tangled_links_come_to_an_end_and_lose_nothing(
 
 
 @given(st.integers(1, 9), st.integers(1, 3), KILLS)
-@settings(deadline=None)
 def test_a_chain_is_read_to_its_end(pages: int, size: int, kills: frozenset[int]) -> None:
     def shop(url: str) -> Shown:
         number = int(page_key(url).partition("page=")[2] or 1)
@@ -156,7 +155,6 @@ def test_a_chain_is_read_to_its_end(pages: int, size: int, kills: frozenset[int]
 
 
 @given(st.integers(1, 9), st.sampled_from(["404", "empty", "last again", "from the start"]), KILLS)
-@settings(deadline=None)
 def test_numbers_are_tried_until_the_listing_ends(pages: int, behind: str, kills: frozenset[int]) -> None:
     def shop(url: str) -> Shown | None:
         number = int(url.partition("page=")[2] or 1)
@@ -175,7 +173,6 @@ def test_numbers_are_tried_until_the_listing_ends(pages: int, behind: str, kills
 
 
 @given(st.sampled_from(["numbered", "next_link"]), KILLS)
-@settings(deadline=None)
 def test_a_listing_without_end_ends_at_the_limit(strategy: str, kills: frozenset[int]) -> None:
     def shop(url: str) -> Shown:
         number = int(url.partition("page=")[2] or 1)

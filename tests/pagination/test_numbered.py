@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ecomscraper.exceptions import ArgumentError
@@ -118,7 +118,6 @@ SPANS = st.lists(
 )
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(SPANS, SPANS)
 def test_ranges_are_sets_of_pages(spans: list[tuple[int, int | None]], others: list[tuple[int, int | None]]) -> None:
     def numbers(some: list[tuple[int, int | None]]) -> set[int]:

@@ -20,7 +20,7 @@ def url_of(request_class: type[Request], url: str) -> str:
         return f"refused: {error}"
 
 
-@settings(deadline=None, max_examples=1000)
+@settings(max_examples=1000)
 @given(st.sampled_from(["http://", "https://", "HTTP://", "ftp://", ""]), LABELS, PARTS, PARTS)
 def test_a_url_is_put_right_as_by_scrapy(scheme: str, host: str, path: str, query: str) -> None:
     for url in (f"{scheme}{host}/{path}?{query}", f"{scheme}{host}{path}", f"{scheme}{host}:8000/{path}"):
