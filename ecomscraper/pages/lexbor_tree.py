@@ -21,6 +21,7 @@ _ATTRIBUTE = rf"\[{_NAME}(?:[~|^$*]?=(?:{_NAME}|\"[^\"\\\s]++\"|'[^'\\\s]++'))?+
 _COMPOUND = rf"(?=[\w*.#\[-])(?:{_NAME}|\*)?+(?:[.#]{_NAME}|{_ATTRIBUTE})*+"
 _COMPLEX = rf"{_COMPOUND}(?:(?:\s*[>+~]\s*|\s+){_COMPOUND})*+"
 _PLAIN = re.compile(rf"\s*({_COMPLEX})(?:(::text)|::attr\(({_NAME})\))?\s*|\s*({_COMPLEX}(?:\s*,\s*{_COMPLEX})+)\s*")
+_OWN_TOO = re.compile(r"[^>+~\s]\s+\*$")  # as in Scrapy, "div *::text" is all text of the div, its own as well
 _PLAIN_IN_PART = re.compile(_COMPOUND)
 _TEXT = "-text"
 _BLANK = " \t\r\n"
@@ -180,4 +181,6 @@ def _plain(selector: str) -> _Selector | None:
     if match is None:
         return None
     single, is_text, attribute, several = match.groups()
+    if (is_text or attribute) and _OWN_TOO.search(single):
+        return None
     return _Selector(single or several, several is not None, is_text is not None, attribute)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ecomscraper.demo.options import ShopOptions
@@ -120,6 +120,9 @@ ASKED: tuple[Callable[[Document, str], Any], ...] = (
 
 
 @settings(max_examples=200)
+@example("<!doctype html><div class=a>own<b class=c>b</b></div>", "div *::text")
+@example("<!doctype html><div class=a>own<b class=c>b</b></div>", "div *::attr(class)")
+@example("<!doctype html><div class=a>own<b class=c>b</b></div>", "div > *::text")
 @given(HTML, SELECTOR)
 def test_a_selector_finds_the_same(html: str, selector: str) -> None:
     for ask in ASKED:
