@@ -73,7 +73,7 @@ class JsonRows:
         return written
 
 
-def _rows_as(exporter: _KnownRows) -> JsonRows | None:
+def _rows_as(exporter: Any) -> JsonRows | None:
     """The rows of an exporter that has no other wishes than which fields to take."""
     encoder = exporter.encoder
     plain = ScrapyJSONEncoder(ensure_ascii=encoder.ensure_ascii)
@@ -86,17 +86,16 @@ class _KnownRows(exporters.BaseItemExporter):
     """Before one of Scrapy's exporters, which writes what is no row here."""
 
     file: BytesIO
-    encoder: JSONEncoder
     behind_row = ""
 
     def __init__(self, file: BytesIO, **options: Any) -> None:
-        super().__init__(file, **options)  # type: ignore[call-arg]  # of the exporter behind
+        super().__init__(file, **options)  # type: ignore[call-arg, arg-type]  # the one behind takes it
         self._rows = _rows_as(self)
 
     def export_item(self, item: Any) -> None:
         row = self._rows.row(item) if self._rows else None
         if row is None:
-            super().export_item(item)
+            super().export_item(item)  # type: ignore[safe-super]  # of the exporter behind
             return
         data = to_bytes(row + self.behind_row, self.encoding)
         self.begin_row()
