@@ -49,14 +49,6 @@ _CHOICES = {
     "ECOM_PROGRESS": ("auto", "off"),
     "ECOM_PROXIES_STICKY": ("no", "page", "crawl"),
 }
-_COMPONENTS = ("ITEM_PIPELINES", "ITEM_PROCESSOR", "EXTENSIONS", "DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES")
-_NEEDED = (
-    ("ITEM_PROCESSOR", "ecomscraper.pipelines.processor.PageProcessor"),
-    ("ITEM_PIPELINES", "ecomscraper.pipelines.store.StorePipeline"),
-    ("EXTENSIONS", "ecomscraper.ledger.extension.LedgerExtension"),
-    ("EXTENSIONS", "ecomscraper.feeds.exporter.LedgerFeeds"),
-    ("EXTENSIONS", "ecomscraper.verdict.extension.VerdictExtension"),
-)
 ASYNCIO_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 
 
@@ -70,8 +62,14 @@ def check_settings(settings: BaseSettings) -> None:
 
 
 def check_components(settings: BaseSettings) -> None:
-    """Raises ConfigurationError for each component that cannot be loaded or made. They need the reactor to be there."""
-    _refuse([*_missing_components(settings), *_wrong_pace(settings), *_wrong_proxies(settings)])
+    """Raises ConfigurationError for each component that cannot be loaded or made. They need the reactor to be there.
+
+    Warns of ours that a typed setting leaves out.
+    """
+    from ecomscraper.commands.components import missing_components, warn_of_replaced
+
+    _refuse([*missing_components(settings), *_wrong_pace(settings), *_wrong_proxies(settings)])
+    warn_of_replaced(settings)
 
 
 def check_feed_options(crawler: Crawler) -> None:
@@ -191,28 +189,6 @@ def _unknown(settings: BaseSettings) -> Iterator[str]:
         # Others' variables may begin like ours: only what nearly is one of ours was typed wrong.
         for meant in difflib.get_close_matches(name, known, 1, cutoff=0.9):
             yield f"{name}, in the environment: unknown setting; did you mean {meant}?"
-
-
-def _missing_components(settings: BaseSettings) -> Iterator[str]:
-    from scrapy.utils.misc import load_object
-
-    found: dict[str, list[Any]] = {}
-    for setting in _COMPONENTS:
-        found[setting] = []
-        for path in _paths(settings, setting):
-            try:
-                found[setting].append(load_object(path))
-            except (ImportError, NameError, ValueError) as error:
-                yield f"{setting}: {path} cannot be loaded: {error}"
-    for setting, path in _NEEDED:
-        if not any(isinstance(one, type) and issubclass(one, load_object(path)) for one in found[setting]):
-            yield f"{setting} lacks {path}, without which no page ends; -s replaces the whole setting"
-
-
-def _paths(settings: BaseSettings, setting: str) -> list[Any]:
-    if setting == "ITEM_PROCESSOR":  # the only one that is no table
-        return [settings[setting]]
-    return [path for path, order in settings.getdict(setting).items() if order is not None]
 
 
 def _wrong_pace(settings: BaseSettings) -> Iterator[str]:

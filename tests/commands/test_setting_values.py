@@ -5,8 +5,14 @@ from pathlib import Path
 import pytest
 from scrapy.settings import Settings
 
+from ecomscraper import settings as ours
 from ecomscraper.commands.setting_values import check_components, check_settings
 from ecomscraper.exceptions import ConfigurationError
+from ecomscraper.pace.retry import RetryMiddleware
+
+
+class SlowRetries(RetryMiddleware):
+    """Somebody's own."""
 
 
 def settings(**given: object) -> Settings:
@@ -74,3 +80,21 @@ def test_what_cannot_work_is_told(name: str, value: object, problem: str) -> Non
 
 def test_a_log_that_cannot_be_written(tmp_path: Path) -> None:
     assert problems(LOG_FILE=str(tmp_path)) == [f"LOG_FILE = '{tmp_path}', cannot be written: Is a directory"]
+
+
+def test_a_table_that_leaves_out_ours_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    robots = "ecomscraper.robots.middleware.RobotsTxtMiddleware"
+    retry = "ecomscraper.pace.retry.RetryMiddleware"
+    own = {path: order for path, order in ours.DOWNLOADER_MIDDLEWARES.items() if path != retry}
+    check_components(settings(DOWNLOADER_MIDDLEWARES={**own, robots: None}))
+    assert caplog.messages == [
+        f"DOWNLOADER_MIDDLEWARES replaces the whole table, and leaves out {retry}; add them, or give them None if that "
+        "is meant"
+    ]
+
+
+def test_a_table_that_names_ours_or_holds_something_made_of_them_is_right(caplog: pytest.LogCaptureFixture) -> None:
+    retry = "ecomscraper.pace.retry.RetryMiddleware"
+    own = {path: order for path, order in ours.DOWNLOADER_MIDDLEWARES.items() if path != retry}
+    check_components(settings(DOWNLOADER_MIDDLEWARES={**own, SlowRetries: 550}))
+    assert caplog.messages == []
