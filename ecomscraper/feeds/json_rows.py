@@ -34,7 +34,7 @@ class JsonRows:
         self._any = encoder.encode
         self._writers: dict[type, Callable[[Any], str]] = {
             str: self._text,
-            type(None): lambda _: "null",
+            type(None): {None: "null"}.__getitem__,
             int: str,
             Decimal: lambda amount: self._text(str(amount)),
             dict: once_for_texts(encoder.encode),
@@ -76,6 +76,7 @@ class JsonRows:
         if len(kinds) == 1:
             return map(self._writers.get(kinds.pop(), self._any), column)
         return [self._writers.get(type(value), self._any)(value) for value in column]
+
 
 def _rows_as(exporter: Any) -> JsonRows | None:
     """The rows of an exporter that has no other wishes than which fields to take."""

@@ -68,12 +68,14 @@ def product(page: int, place: int, values: Values, listings: Sequence[str] = ())
     return made
 
 
-@lru_cache(maxsize=4096)  # a shop has few different amounts, a page has one time
-def _changed(kind: TypeDecorator[Any], value: Any, dialect: Dialect) -> Any:
+def _read_back(kind: TypeDecorator[Any], value: Any, dialect: Dialect) -> Any:
     """A value that was written and read. Raises ValueError where databases differ."""
     if isinstance(value, Decimal) and (value.is_signed() or not value.is_finite()):
         raise ValueError(value)
     return kind.process_result_value(kind.process_bind_param(value, dialect), dialect)
+
+
+_changed = lru_cache(maxsize=4096)(_read_back)  # there are few different ratings, and a page has one time
 
 
 def _are_texts(column: Iterable[dict[str, str]]) -> bool:
@@ -86,14 +88,15 @@ def _are_texts(column: Iterable[dict[str, str]]) -> bool:
 @lru_cache(maxsize=4096)  # a shop has few different prices
 def _price(amount: Decimal | None, currency: str | None, dialect: Dialect) -> Decimal | None:
     """A price that was written and read. Raises ValueError where databases differ."""
-    return _in_full(_changed(MONEY, amount, dialect), currency)
+    return _in_full(_read_back(MONEY, amount, dialect), currency)
 
 
-@lru_cache(maxsize=4096)  # a shop has few different prices
 def _in_full(amount: Decimal | None, currency: str | None) -> Decimal | None:
     """32.0 as the database gives it is 32.00 where the currency has cents."""
-    exponent = amount.as_tuple().exponent if amount is not None else None
-    if amount is None or not isinstance(exponent, int):
+    if amount is None or (amount.same_quantum(CENT) and currency not in NO_DECIMALS):  # nearly every price
+        return amount
+    exponent = amount.as_tuple().exponent
+    if not isinstance(exponent, int):
         return amount
     if currency in NO_DECIMALS:
         return amount.quantize(Decimal(1)) if amount == amount.to_integral_value() else amount
