@@ -154,7 +154,7 @@ titles = Table(
 )
 
 # With row ids: its keys come in no order, and a row is large. In the order of the keys each of a batch's rows changed
-# a page of the file by itself, twice as much to write; a database of an earlier version keeps that order.
+# a page of the file by itself, twice as much to write; a database that is there already keeps that order.
 products = Table(
     "products",
     metadata,
