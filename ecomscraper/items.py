@@ -36,6 +36,8 @@ NESTED = {"nested": True}  # metadata of a field: lists and objects of any depth
 
 def product_key(text: str) -> str:
     """`text` where it is no longer than an index takes; else what it begins with, and a digest of it all."""
+    if len(text) * 4 <= MOST_KEY_BYTES:  # no character has more bytes
+        return text
     encoded = text.encode("utf-8", "replace")
     if len(encoded) <= MOST_KEY_BYTES:
         return text

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from typing import Any, Self
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.extensions.feedexport import FeedExporter, FeedSlot, apply_uri_params
+from scrapy.extensions.feedexport import FeedExporter, FeedSlot, ItemFilter, apply_uri_params
 from sqlalchemy import Connection
 
 from ecomscraper.exceptions import EcomscraperError
 from ecomscraper.feeds.atomic import AtomicFileStorage
+from ecomscraper.feeds.json_rows import KnownRows
 from ecomscraper.ledger.crawl import Crawl
 from ecomscraper.ledger.of_crawler import crawl_of
 from ecomscraper.ledger.results import settled_pages
@@ -140,11 +142,33 @@ class LedgerFeeds(FeedExporter):
             to_the_end=to_the_end,
             fresh=ledger.fresh,
         )
-        for item in found.items:
-            self.slots = [self._write(slot, item) for slot in self.slots]
+        self.slots = [self._write_all(slot, found.items) for slot in self.slots]
         self._position = found.position
         ledger.fresh.forget_until(self._position)
         return found.more
+
+    def _write_all(self, slot: FeedSlot, items: Sequence[Any]) -> FeedSlot:
+        """Write many rows; the slot for the next ones. At once where each needs no look: half of the time for each."""
+        if items and not self._is_picky(slot):
+            try:
+                slot.start_exporting()
+                done = isinstance(slot.exporter, KnownRows) and slot.exporter.export_items(items)
+            except Exception as error:  # as below
+                self._fail(slot, error)
+                return slot
+            if done:
+                slot.itemcount += len(items)
+                self._rows[slot.uri] += len(items)
+                return slot
+        for item in items:
+            slot = self._write(slot, item)
+        return slot
+
+    def _is_picky(self, slot: FeedSlot) -> bool:
+        """Whether it may not take every row, or may end with one."""
+        options = self.feeds[slot.uri_template]
+        is_open = slot.uri not in self._errors and type(slot.filter) is ItemFilter and not slot.filter.item_classes
+        return not is_open or bool(options["batch_item_count"])
 
     def _write(self, slot: FeedSlot, item: Any) -> FeedSlot:
         """Write one row; the slot for the next one."""

@@ -16,7 +16,7 @@ from ecomscraper.ledger.product_values import as_read
 from ecomscraper.ledger.tables import products, sightings
 
 Shown = Sequence[tuple[int, Values]]
-"""Places on a page, with the values of the product that it shows there and that a page of the same batch gave."""
+"""Places on a page, with the row of the product that it shows there and that a page of the same batch gave."""
 
 MOST_SIGHTINGS = 5_000  # kept while an earlier page is pending: at most some ten megabytes
 EARLIER = sightings.alias()

@@ -113,9 +113,12 @@ def rows_with(
 
 def _as_taken(table: Table, names: tuple[str, ...], values: Sequence[Values], dialect: Dialect) -> Sequence[Values]:
     """The values as SQLite's driver takes them, column by column."""
+    processors = _processors(table, names, dialect)
+    if not any(processors):
+        return values
     columns = [
-        column if process is None else list(map(process, column))
-        for process, column in zip(_processors(table, names, dialect), zip(*values, strict=True), strict=True)
+        column if process is None else map(process, column)
+        for process, column in zip(processors, zip(*values, strict=True), strict=True)
     ]
     return list(zip(*columns, strict=True))
 

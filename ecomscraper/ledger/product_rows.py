@@ -16,12 +16,11 @@ from ecomscraper.items import Bundle, Product, Sighting
 from ecomscraper.ledger.column_types import digest
 from ecomscraper.ledger.fresh_products import IS_REPEATED, FreshProducts, Shown
 from ecomscraper.ledger.many_rows import Values, insert_values
-from ecomscraper.ledger.product_values import NAMES, product, values_of
+from ecomscraper.ledger.product_values import NAMES, OF_ITS_PAGE, product, values_of
 from ecomscraper.ledger.settled import SettledPages
 from ecomscraper.ledger.tables import is_pending, pages, products, sightings
 from ecomscraper.pagination.page_ref import LISTING_ROOM, MENU, OWN_PAGES, PRODUCT
 
-OF_ITS_PAGE = ("crawl_id", "key", "source_position")
 READ_AHEAD = 50  # listing pages read from the database at once
 
 
@@ -44,9 +43,7 @@ def insert_products(connection: Connection, crawl_id: int, bundles: Collection[B
     written = insert_values(connection, products, names, list(rows.values()), least="source_position")
     by_key = {row[1]: row for row in written}
     shown = {
-        bundle.position: [
-            (place, row[len(OF_ITS_PAGE) :]) for place, key, _ in bundle.sightings if (row := by_key.get(key))
-        ]
+        bundle.position: [(place, row) for place, key, _ in bundle.sightings if (row := by_key.get(key))]
         for bundle in bundles
     }
     return {position: values for position, values in shown.items() if values}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from itertools import chain, repeat
+from itertools import chain, islice, repeat
 from operator import attrgetter
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -23,6 +23,7 @@ OF_SIGHTINGS = {"page", "position", "listings"}
 NAMES = [  # in the order of `Product`, where `OF_SIGHTINGS` stand around them
     name for name in Product.__dataclass_fields__ if name not in OF_SIGHTINGS
 ]
+OF_ITS_PAGE = ("crawl_id", "key", "source_position")  # before the values, in a row
 values_of = attrgetter(*NAMES)
 _TYPES = {
     name: set(get_args(hint)) if isinstance(hint, UnionType) else {get_origin(hint) or hint}
@@ -30,24 +31,28 @@ _TYPES = {
 }
 PRICES = ("price", "regular_price")
 MONEY, MOMENT = Money(), Moment()
-_CHANGED: dict[str, TypeDecorator[Any]] = {**dict.fromkeys((*PRICES, "rating"), MONEY), "fetched_at": MOMENT}
 
 
 def as_read(rows: Sequence[tuple[int, int, Values]], dialect: Dialect) -> list[Product] | None:
-    """The products of (page, place, values), as they would come back from a database that has these values.
+    """The products of (page, place, row), as they would come back from a database that has these rows.
 
     None where only it knows: another type than the column's, an amount that is not a positive number.
     """
     if not rows:
         return []
     pages, places, values = zip(*rows, strict=True)
-    columns: dict[str, Iterable[Any]] = dict(zip(NAMES, zip(*values, strict=True), strict=True))
-    if not all(set(map(type, column)) <= _TYPES[name] for name, column in columns.items()):
+    given = dict(zip(NAMES, islice(zip(*values, strict=True), len(OF_ITS_PAGE), None), strict=True))
+    if not all(set(map(type, column)) <= _TYPES[name] for name, column in given.items()) or not _are_texts(
+        given["source"]
+    ):
         return None
-    currencies = list(columns["currency"])
-    columns |= {name: map(_changed, repeat(kind), columns[name], repeat(dialect)) for name, kind in _CHANGED.items()}
-    columns |= {name: map(_in_full, columns[name], currencies) for name in PRICES}
-    columns["source"] = map(_copy_of_texts, columns["source"])
+    columns: dict[str, Iterable[Any]] = {
+        **given,
+        **{name: map(_price, given[name], given["currency"], repeat(dialect)) for name in PRICES},
+        "rating": map(_changed, repeat(MONEY), given["rating"], repeat(dialect)),
+        "fetched_at": map(_changed, repeat(MOMENT), given["fetched_at"], repeat(dialect)),
+        "source": map(dict, given["source"]),
+    }
     try:
         return list(map(Product, pages, places, *columns.values(), map(list, repeat(()))))
     except (TypeError, ValueError):
@@ -63,25 +68,35 @@ def product(page: int, place: int, values: Values, listings: Sequence[str] = ())
     return made
 
 
-@lru_cache(maxsize=4096)  # a shop has few different amounts, a page has one time
-def _changed(kind: TypeDecorator[Any], value: Any, dialect: Dialect) -> Any:
+def _read_back(kind: TypeDecorator[Any], value: Any, dialect: Dialect) -> Any:
     """A value that was written and read. Raises ValueError where databases differ."""
     if isinstance(value, Decimal) and (value.is_signed() or not value.is_finite()):
         raise ValueError(value)
     return kind.process_result_value(kind.process_bind_param(value, dialect), dialect)
 
 
-def _copy_of_texts(texts: dict[str, str]) -> dict[str, str]:
-    """Raises TypeError where any are no texts: JSON may make others of them."""
-    "".join(chain(texts, texts.values()))
-    return dict(texts)
+_changed = lru_cache(maxsize=4096)(_read_back)  # there are few different ratings, and a page has one time
+
+
+def _are_texts(column: Iterable[dict[str, str]]) -> bool:
+    """Whether all that the dictionaries hold are texts: JSON may make others of what is none."""
+    dictionaries = list(column)
+    held = chain(chain.from_iterable(dictionaries), chain.from_iterable(map(dict.values, dictionaries)))
+    return all(issubclass(kind, str) for kind in set(map(type, held)))
 
 
 @lru_cache(maxsize=4096)  # a shop has few different prices
+def _price(amount: Decimal | None, currency: str | None, dialect: Dialect) -> Decimal | None:
+    """A price that was written and read. Raises ValueError where databases differ."""
+    return _in_full(_read_back(MONEY, amount, dialect), currency)
+
+
 def _in_full(amount: Decimal | None, currency: str | None) -> Decimal | None:
     """32.0 as the database gives it is 32.00 where the currency has cents."""
-    exponent = amount.as_tuple().exponent if amount is not None else None
-    if amount is None or not isinstance(exponent, int):
+    if amount is None or (amount.same_quantum(CENT) and currency not in NO_DECIMALS):  # nearly every price
+        return amount
+    exponent = amount.as_tuple().exponent
+    if not isinstance(exponent, int):
         return amount
     if currency in NO_DECIMALS:
         return amount.quantize(Decimal(1)) if amount == amount.to_integral_value() else amount

@@ -153,6 +153,8 @@ titles = Table(
     sqlite_with_rowid=False,
 )
 
+# With row ids: its keys come in no order, and a row is large. In the order of the keys each of a batch's rows changed
+# a page of the file by itself, twice as much to write; a database that is there already keeps that order.
 products = Table(
     "products",
     metadata,
@@ -174,7 +176,6 @@ products = Table(
     Column("url", Text),
     Column("fetched_at", Moment, nullable=False),
     Column("source", JSON, nullable=False, comment="which field came from where"),
-    sqlite_with_rowid=False,
 )
 
 sightings = Table(

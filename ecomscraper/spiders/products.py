@@ -92,15 +92,16 @@ class ProductsSpider(Spider):
         shown = [_product(card, ref.page, place, profile, at) for place, card in enumerate(cards, 1)]
         details = self.crawl.plan.details
         bundle = stored_answer(response, shown if details == NO_DETAILS else [], page.listing)
-        said = {product.key: card_digest(card) for product, card in zip(shown, cards, strict=True)}
-        bundle.sightings = [Sighting(product.position, product.key, said[product.key]) for product in shown]
+        keys = [product.key for product in shown]
+        said = dict(zip(keys, map(card_digest, cards), strict=True))
+        bundle.sightings = [Sighting(place, key, said[key]) for place, key in enumerate(keys, 1)]
         if details != NO_DETAILS:
             if details == CHANGED_DETAILS:
                 bundle.carried_from, bundle.carried = await self.crawl.unchanged(said)
             own_pages = [
                 PageRef(own_page_position(ref.position, product.position), ref.page, product.url, PRODUCT)
-                for product in shown
-                if product.url and product.key == product.url and product.key not in bundle.carried
+                for product, key in zip(shown, keys, strict=True)
+                if product.url and key == product.url and key not in bundle.carried
             ]
             bundle.new_pages = lambda: own_pages
         return bundle
@@ -141,10 +142,25 @@ def card_digest(card: ProductFields) -> str:
 
 
 def _product(fields: ProductFields, page: int, place: int, profile: SiteProfile, at: datetime) -> Product:
-    values = dict(zip(FIELDS, _values(fields), strict=True))
-    values["name"] = fields.name or ""
-    values["url"] = without_session_id(fields.url) if fields.url else None
-    source = dict(fields.source)
+    product = Product(
+        page=page,
+        position=place,
+        name=fields.name or "",
+        price=fields.price,
+        regular_price=fields.regular_price,
+        currency=fields.currency,
+        availability=fields.availability,
+        sku=fields.sku,
+        brand=fields.brand,
+        gtin=fields.gtin,
+        image_url=fields.image_url,
+        rating=fields.rating,
+        review_count=fields.review_count,
+        description=fields.description,
+        url=without_session_id(fields.url) if fields.url else None,
+        fetched_at=at,
+        source=dict(fields.source),
+    )
     if fields.price is not None and fields.currency is None and profile.currency is not None:
-        values["currency"], source["currency"] = profile.currency, "profile"
-    return Product(page=page, position=place, **values, fetched_at=at, source=source)
+        product.currency, product.source["currency"] = profile.currency, "profile"
+    return product

@@ -51,7 +51,7 @@ ITEMS = [
 ]
 
 
-@pytest.mark.parametrize(
+with_options = pytest.mark.parametrize(
     "options",
     [
         {},
@@ -67,7 +67,11 @@ ITEMS = [
     ],
     ids=str,
 )
-@pytest.mark.parametrize("name", ["JsonItemExporter", "JsonLinesItemExporter"])
+with_names = pytest.mark.parametrize("name", ["JsonItemExporter", "JsonLinesItemExporter"])
+
+
+@with_options
+@with_names
 def test_rows_are_those_of_scrapy(name: str, options: dict[str, Any]) -> None:
     written = []
     for module in (json_rows, exporters):
@@ -81,3 +85,22 @@ def test_rows_are_those_of_scrapy(name: str, options: dict[str, Any]) -> None:
 
     assert written[0] == written[1]
     assert b"12.30" in written[0]
+
+
+@with_options
+@with_names
+def test_many_rows_at_once_are_those_of_scrapy(name: str, options: dict[str, Any]) -> None:
+    ours, theirs = BytesIO(), BytesIO()
+    exporter, of_scrapy = getattr(json_rows, name)(ours, **options), getattr(exporters, name)(theirs, **options)
+    for each in (exporter, of_scrapy):
+        each.start_exporting()
+    for items in ([PRODUCT, PRODUCT], ODD, [], ITEMS, [PRODUCT]):
+        at_once = exporter.export_items(items)
+        assert at_once == (exporter._rows is not None and items is not ITEMS)
+        for item in [] if at_once else items:
+            exporter.export_item(item)
+        for item in items:
+            of_scrapy.export_item(item)
+    for each in (exporter, of_scrapy):
+        each.finish_exporting()
+    assert ours.getvalue() == theirs.getvalue()

@@ -28,6 +28,7 @@ def test_a_fresh_file_gets_the_schema_and_its_folder(tmp_path: Path) -> None:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 1
+        assert connection.exec_driver_sql("PRAGMA cache_size").scalar() == -16000
     engine.dispose()
 
 
