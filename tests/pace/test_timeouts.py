@@ -123,8 +123,10 @@ class Server:
                 self.asked.append(path)
                 acting = asyncio.ensure_future(self.acts[path](writer))
                 if path != "/whole":
-                    await reader.read()
-                    acting.cancel()
+                    try:
+                        await reader.read()
+                    finally:  # a connection may also end by a reset
+                        acting.cancel()
                     break
                 await acting
         except (asyncio.IncompleteReadError, ConnectionError):
