@@ -9,6 +9,7 @@ import pwd
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,9 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +37,7 @@ import ecomscraper
 from ecomscraper.archive.opening import open_reparse, source_of
 from ecomscraper.demo.counts import Counts
 from ecomscraper.demo.middleware import DemoShopMiddleware
+from ecomscraper.engine.choice import choose_client
 from ecomscraper.items import Title
 from ecomscraper.ledger.database import open_database
 from ecomscraper.ledger.opening import database_url
@@ -275,6 +279,8 @@ def crawl(tmp_path: Path, database: str) -> Iterator[CrawlFixture]:
         all_settings.setmodule("ecomscraper.settings", priority="project")
         own = {"ECOM_DATA_DIR": str(tmp_path / "data"), "ECOM_DATABASE_URL": database, "ECOM_SITES_DIR": ""}
         all_settings.update(own | (settings or {}), priority="cmdline")
+        if all_settings["ECOM_ENGINE"] == "fast":
+            choose_client(all_settings)
         runner = AsyncCrawlerRunner(all_settings)
         crawler = runner.create_crawler(spider)
         if source is not None:
@@ -344,3 +350,27 @@ def run_scrapy(start_scrapy: StartFixture) -> Callable[..., subprocess.Completed
         return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
+    """A self-signed one for 127.0.0.1."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(hours=1), now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path_factory.mktemp("tls") / "shop.pem"
+    written = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file.write_bytes(key.private_bytes(*written) + made.public_bytes(serialization.Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context

@@ -45,6 +45,7 @@ _LEAST = {
 _OF_THE_DEMO = "ECOM_DEMO_{}"
 _CHOICES = {
     "ECOM_ENGINE": ("fast", "scrapy"),
+    "ECOM_ENGINE_CLIENT": ("curl", "twisted"),
     "ECOM_LOG_FORMAT": ("text", "json"),
     "ECOM_PROGRESS": ("auto", "off"),
     "ECOM_PROXIES_STICKY": ("no", "page", "crawl"),

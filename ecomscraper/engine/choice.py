@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from scrapy.settings import BaseSettings
 
 from ecomscraper.scrapy_fixes.event_loop import choose_event_loop
@@ -12,14 +14,27 @@ _SWITCHED = {
     "REMOTE_CONTROL_ENABLED": "scrapy.extensions.remote_control.RemoteControl",
     "TELNETCONSOLE_ENABLED": "scrapy.extensions.telnet.TelnetConsole",
 }
+_ON_TWISTED = "ecomscraper.reach.download_handler.HTTP11DownloadHandler"
+_ON_LIBCURL = "ecomscraper.reach.curl_handler.CurlDownloadHandler"
 
 
 def choose_engine(settings: BaseSettings) -> None:
-    """Have the crawl run on uvloop where it is installed, and without what is off; unless ECOM_ENGINE is `scrapy`."""
+    """Have the crawl run on uvloop and libcurl where they are there, without what is off, if ECOM_ENGINE is `fast`."""
     if settings["ECOM_ENGINE"] != "fast":
         return
     choose_event_loop(settings)
+    choose_client(settings)
     base = settings["EXTENSIONS_BASE"]
     for switch, extension in _SWITCHED.items():
         if extension in base and extension not in settings["EXTENSIONS"] and not settings.getbool(switch):
             del base[extension]
+
+
+def choose_client(settings: BaseSettings) -> None:
+    """Have libcurl ask instead of Twisted's client where pycurl is there and ECOM_ENGINE_CLIENT is `curl`."""
+    if settings["ECOM_ENGINE_CLIENT"] != "curl" or find_spec("pycurl") is None:
+        return
+    handlers = settings["DOWNLOAD_HANDLERS"]
+    for scheme, handler in list(handlers.items()):
+        if handler == _ON_TWISTED:  # others are the user's choice
+            handlers[scheme] = _ON_LIBCURL

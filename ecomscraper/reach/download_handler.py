@@ -260,11 +260,8 @@ class HTTP11DownloadHandler(HeaderLimitHandler):
         return response
 
     async def _try(self, request: Request) -> Response:
-        limits, own_total = self._limits, request.meta.get("download_timeout")
-        if own_total and own_total != limits.total_seconds:
-            limits = replace(limits, total_seconds=own_total)
         agent = _Agent(
-            limits=limits,
+            limits=self._limits_of(request),
             reach=self._reach,
             contextFactory=self._contextFactory,
             bindAddress=self._bind_address,
@@ -277,3 +274,9 @@ class HTTP11DownloadHandler(HeaderLimitHandler):
         )
         with headers_too_large_unwrapped(), wrap_twisted_exceptions():
             return await maybe_deferred_to_future(agent.download_request(request))
+
+    def _limits_of(self, request: Request) -> TimeLimits:
+        limits, own_total = self._limits, request.meta.get("download_timeout")
+        if own_total and own_total != limits.total_seconds:
+            return replace(limits, total_seconds=own_total)
+        return limits

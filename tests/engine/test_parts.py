@@ -19,7 +19,7 @@ from scrapy.utils.project import get_project_settings
 from scrapy.utils.test import get_crawler
 from twisted.python.failure import Failure
 
-from ecomscraper.engine.choice import choose_engine
+from ecomscraper.engine.choice import choose_client, choose_engine
 from ecomscraper.engine.heard import HeardSignals
 from ecomscraper.engine.middlewares import QuickMiddlewares
 from ecomscraper.engine.scheduler import PageScheduler
@@ -30,6 +30,7 @@ from ecomscraper.ledger.ledger import PendingPage
 from ecomscraper.settings import DOWNLOADER_MIDDLEWARES
 from ecomscraper.spiders.ecommerce import EcommerceSpider
 
+REACH = "ecomscraper.reach"
 SCRAPYS_OWN_PARTS = {"ECOM_ENGINE": "scrapy"}
 
 
@@ -230,3 +231,32 @@ def test_extensions_that_are_off_are_not_loaded(own: dict[str, Any], left_out: s
 
     missing = set(default_settings.EXTENSIONS_BASE) - set(settings["EXTENSIONS_BASE"])
     assert missing == {f"scrapy.extensions.{each}" for each in left_out}
+
+
+@pytest.mark.parametrize(
+    ("own", "handlers"),
+    [
+        ({}, {"http": "curl_handler.CurlDownloadHandler", "https": "curl_handler.CurlDownloadHandler"}),
+        (
+            {"ECOM_ENGINE_CLIENT": "twisted"},
+            {"http": "download_handler.HTTP11DownloadHandler", "https": "download_handler.HTTP11DownloadHandler"},
+        ),
+        (
+            {
+                "DOWNLOAD_HANDLERS": {
+                    "http": "mine",
+                    "https": "ecomscraper.reach.download_handler.HTTP11DownloadHandler",
+                }
+            },
+            {"http": "mine", "https": "curl_handler.CurlDownloadHandler"},
+        ),
+    ],
+)
+def test_libcurl_takes_the_place_of_our_handler_only(own: dict[str, Any], handlers: dict[str, str]) -> None:
+    settings = get_project_settings()
+    settings.update({"ECOM_ENGINE_CLIENT": "curl"} | own, priority="project")
+
+    choose_client(settings)
+
+    chosen = settings["DOWNLOAD_HANDLERS"]
+    assert {scheme: chosen[scheme].removeprefix(f"{REACH}.") for scheme in handlers} == handlers

@@ -55,6 +55,8 @@ ADAPTERS = (
     "proxies/tunnel.py",
     "progress/pace_now.py",
     "reach/crawl_reach.py",
+    "reach/curl_handler.py",
+    "reach/curl_try.py",
     "reach/download_handler.py",
     "reach/outcomes.py",
     "reach/redirects.py",

@@ -123,8 +123,10 @@ class Server:
                 self.asked.append(path)
                 acting = asyncio.ensure_future(self.acts[path](writer))
                 if path != "/whole":
-                    await reader.read()
-                    acting.cancel()
+                    try:
+                        await reader.read()
+                    finally:  # a connection may also end by a reset
+                        acting.cancel()
                     break
                 await acting
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -200,22 +202,30 @@ class OneByOne(Spider):
         yield
 
 
-async def ends_of(urls: list[str], meta: dict[str, object] | None = None, **settings: float) -> list[str]:
-    """The body, or the words of the timeout, of each URL."""
-    handler = "ecomscraper.reach.download_handler.HTTP11DownloadHandler"
-    own = {
-        "DOWNLOAD_HANDLERS": {"http": handler, "https": handler},
-        "TELNETCONSOLE_ENABLED": False,
-        "REMOTE_CONTROL_ENABLED": False,
-        "RETRY_ENABLED": False,
-        "ECOM_TIMEOUT_CONNECT_SECONDS": 5,
-        "ECOM_TIMEOUT_READ_SECONDS": 5,
-        "DOWNLOAD_TIMEOUT": 5,
-    }
-    runner = AsyncCrawlerRunner(own | settings)
-    ends: list[str] = []
-    await deferred_from_coro(runner.crawl(OneByOne, urls=urls, ends=ends, meta=meta or {}))
-    return ends
+EndsOf = Callable[..., Awaitable[list[str]]]
+
+
+@pytest.fixture(params=["download_handler.HTTP11DownloadHandler", "curl_handler.CurlDownloadHandler"])
+def ends_of(request: pytest.FixtureRequest) -> EndsOf:
+    """The body, or the words of the timeout, of each URL, by either client."""
+
+    async def ask(urls: list[str], meta: dict[str, object] | None = None, **settings: float) -> list[str]:
+        handler = f"ecomscraper.reach.{request.param}"
+        own = {
+            "DOWNLOAD_HANDLERS": {"http": handler, "https": handler},
+            "TELNETCONSOLE_ENABLED": False,
+            "REMOTE_CONTROL_ENABLED": False,
+            "RETRY_ENABLED": False,
+            "ECOM_TIMEOUT_CONNECT_SECONDS": 5,
+            "ECOM_TIMEOUT_READ_SECONDS": 5,
+            "DOWNLOAD_TIMEOUT": 5,
+        }
+        runner = AsyncCrawlerRunner(own | settings)
+        ends: list[str] = []
+        await deferred_from_coro(runner.crawl(OneByOne, urls=urls, ends=ends, meta=meta or {}))
+        return ends
+
+    return ask
 
 
 @pytest.mark.parametrize(
@@ -224,7 +234,9 @@ async def ends_of(urls: list[str], meta: dict[str, object] | None = None, **sett
     ids=["no byte", "half the head", "no body", "half the body", "half a body without length"],
 )
 @pytest_twisted.ensureDeferred
-async def test_a_stall_ends_as_read_timeout_and_closes_the_connection(server: Server, act: Act) -> None:
+async def test_a_stall_ends_as_read_timeout_and_closes_the_connection(
+    server: Server, act: Act, ends_of: EndsOf
+) -> None:
     server.acts = {"/": act}
 
     ends = await ends_of([f"{server.url}/"], ECOM_TIMEOUT_READ_SECONDS=0.2)
@@ -236,7 +248,7 @@ async def test_a_stall_ends_as_read_timeout_and_closes_the_connection(server: Se
 
 @pytest.mark.parametrize("head", [HEAD, UNTIL_CLOSED, b""], ids=["body", "body without length", "head"])
 @pytest_twisted.ensureDeferred
-async def test_a_drip_passes_the_read_timeout_and_ends_as_total(server: Server, head: bytes) -> None:
+async def test_a_drip_passes_the_read_timeout_and_ends_as_total(server: Server, head: bytes, ends_of: EndsOf) -> None:
     server.acts = {"/": drips(head)}
 
     ends = await ends_of([f"{server.url}/"], ECOM_TIMEOUT_READ_SECONDS=0.5, DOWNLOAD_TIMEOUT=1)
@@ -246,7 +258,7 @@ async def test_a_drip_passes_the_read_timeout_and_ends_as_total(server: Server, 
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_kept_connection_is_watched_as_well(server: Server) -> None:
+async def test_a_kept_connection_is_watched_as_well(server: Server, ends_of: EndsOf) -> None:
     server.acts = {"/whole": whole, "/stalls": stalls_after(HEAD + b"half")}
 
     paths = ["/whole", "/whole", "/stalls", "/whole"]
@@ -257,7 +269,7 @@ async def test_a_kept_connection_is_watched_as_well(server: Server) -> None:
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_kept_connection_is_heard(server: Server) -> None:
+async def test_a_kept_connection_is_heard(server: Server, ends_of: EndsOf) -> None:
     server.acts = {"/whole": whole, "/drips": drips(HEAD)}
 
     ends = await ends_of(
@@ -269,7 +281,7 @@ async def test_a_kept_connection_is_heard(server: Server) -> None:
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_connection_that_is_made_anew_has_its_own_time() -> None:
+async def test_a_connection_that_is_made_anew_has_its_own_time(ends_of: EndsOf) -> None:
     """The kept one turns out to be closed, and nobody takes another: that is no silence."""
 
     async def serve_once(listener: socket.socket, queued: ExitStack) -> None:
@@ -294,7 +306,7 @@ async def test_a_connection_that_is_made_anew_has_its_own_time() -> None:
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_request_may_have_a_total_of_its_own(server: Server) -> None:
+async def test_a_request_may_have_a_total_of_its_own(server: Server, ends_of: EndsOf) -> None:
     server.acts = {"/": silence}
 
     ends = await ends_of([f"{server.url}/"], {"download_timeout": 0.3})
@@ -303,14 +315,14 @@ async def test_a_request_may_have_a_total_of_its_own(server: Server) -> None:
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_connection_that_is_not_taken_ends_as_connect_timeout(unaccepting_url: str) -> None:
+async def test_a_connection_that_is_not_taken_ends_as_connect_timeout(unaccepting_url: str, ends_of: EndsOf) -> None:
     ends = await ends_of([unaccepting_url], ECOM_TIMEOUT_CONNECT_SECONDS=0.2)
 
     assert ends == ["connect timeout: no connection within 0.2 s"]
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_proxy_that_opens_no_tunnel_ends_as_connect_timeout(server: Server) -> None:
+async def test_a_proxy_that_opens_no_tunnel_ends_as_connect_timeout(server: Server, ends_of: EndsOf) -> None:
     server.acts = {"shop.example:443": silence}
 
     ends = await ends_of(["https://shop.example/"], {"proxy": server.url}, ECOM_TIMEOUT_CONNECT_SECONDS=0.2)

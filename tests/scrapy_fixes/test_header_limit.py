@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 import pytest_twisted
 from scrapy.utils.defer import deferred_from_coro
 
@@ -12,8 +13,10 @@ LINE = b"X-Filler: " + b"x" * 1000 + b"\r\n"
 END = b"Content-Length: 2\r\n\r\nok"
 
 
-def fixed(**more):
-    return {"DOWNLOAD_HANDLERS": {"http": HANDLER}} | more
+@pytest.fixture(params=[HANDLER, "ecomscraper.reach.curl_handler.CurlDownloadHandler"])
+def fixed(request):
+    limits = {"ECOM_TIMEOUT_CONNECT_SECONDS": 10, "ECOM_TIMEOUT_READ_SECONDS": 10}
+    return lambda **more: {"DOWNLOAD_HANDLERS": {"http": request.param}} | limits | more
 
 
 def answer(filler_lines, first_line=b"HTTP/1.1 200 OK\r\n"):
@@ -43,7 +46,7 @@ async def endless_server():
 
 
 @pytest_twisted.ensureDeferred
-async def test_endless_headers_are_given_up(crawl, endless_server):
+async def test_endless_headers_are_given_up(crawl, endless_server, fixed):
     url, sent = endless_server
 
     crawled = await crawl([url], **fixed())
@@ -65,7 +68,7 @@ async def test_plain_scrapy_still_has_the_defect(crawl, endless_server):
 
 
 @pytest_twisted.ensureDeferred
-async def test_the_limit_is_a_setting_and_holds_for_each_response(crawl, bytes_server):
+async def test_the_limit_is_a_setting_and_holds_for_each_response(crawl, bytes_server, fixed):
     small, large = answer(9), answer(10)
     bytes_server.answers = {"/small": small, "/large": large}
     urls = [f"{bytes_server.url}{path}" for path in ("/small", "/large", "/small", "/small")]
@@ -80,7 +83,7 @@ async def test_the_limit_is_a_setting_and_holds_for_each_response(crawl, bytes_s
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_large_body_behind_small_headers_passes(crawl, bytes_server):
+async def test_a_large_body_behind_small_headers_passes(crawl, bytes_server, fixed):
     bytes_server.answers["/"] = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + bytes(1_000_000)
 
     crawled = await crawl([f"{bytes_server.url}/"], **fixed())
@@ -89,7 +92,7 @@ async def test_a_large_body_behind_small_headers_passes(crawl, bytes_server):
 
 
 @pytest_twisted.ensureDeferred
-async def test_informational_responses_count(crawl, bytes_server):
+async def test_informational_responses_count(crawl, bytes_server, fixed):
     bytes_server.answers["/"] = (b"HTTP/1.1 103 Early Hints\r\n" + LINE + b"\r\n") * 100 + answer(1)
 
     crawled = await crawl([f"{bytes_server.url}/"], **fixed())
@@ -98,7 +101,7 @@ async def test_informational_responses_count(crawl, bytes_server):
 
 
 @pytest_twisted.ensureDeferred
-async def test_other_failures_stay_what_they_are(crawl, bytes_server):
+async def test_other_failures_stay_what_they_are(crawl, bytes_server, fixed):
     bytes_server.answers["/"] = b"HTTP/1.1 200 OK\r\nX-Cut"
 
     crawled = await crawl([f"{bytes_server.url}/"], **fixed(RETRY_TIMES=1))
