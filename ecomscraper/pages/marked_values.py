@@ -48,7 +48,9 @@ _LABELLED_GTIN = re.compile(
     re.IGNORECASE,
 )
 _SEEN_TEXTS = etree.XPath("descendant::text()[not(parent::script or parent::style or parent::template)]")
-_IMAGE_ATTRIBUTES = (
+SILENT_TAGS = frozenset({"meta", "link", "data"})
+"""What these stand for may be an attribute of theirs."""
+IMAGE_ATTRIBUTES = (
     "data-zoom-image",
     "data-large_image",
     "data-src",
@@ -64,14 +66,19 @@ _PLACEHOLDER = re.compile(  # of an address in lower case: that is searched in a
 
 def seen_text(element: Any) -> str:
     """All text of an element, collapsed, or what a `<meta>` or `<data>` stands for."""
-    stated = element.get("content") if element.tag in {"meta", "link", "data"} else None
-    return collapse(stated or string_of(element).replace("\u00a0", " "))
+    stated = element.get("content") if element.tag in SILENT_TAGS else None
+    return collapse(stated) if stated else seen(string_of(element))
+
+
+def seen(text: str) -> str:
+    """Text of a page as a person sees it."""
+    return collapse(text.replace("\u00a0", " "))
 
 
 def whole_name(element: Any, alternatives: Iterable[Any] = ()) -> str | None:
     """The text of an element; where the shop cut it with "…", the whole from a title or alt that begins like it."""
     text = text_of(seen_text(element))
-    if text is not None and not text.endswith(_CUT_SIGNS):
+    if is_whole(text):
         return text
     start = _CUT.sub("", text or "").lower()
     related = [element, *element.iterdescendants("a", "img"), *element.iterancestors("a"), *alternatives]
@@ -83,23 +90,28 @@ def whole_name(element: Any, alternatives: Iterable[Any] = ()) -> str | None:
     return text
 
 
+def is_whole(name: str | None) -> bool:
+    """Whether it is there, and not cut with "…"."""
+    return name is not None and not name.endswith(_CUT_SIGNS)
+
+
 def image_of(elements: Iterable[Any], base: str) -> str | None:
     """The address of the first picture that is none to fill the place until the real one is loaded."""
     for image in elements:
-        for attribute in _IMAGE_ATTRIBUTES:
-            value = image.get(attribute)
-            if value and not _fills_a_place(value) and (url := url_of(value, base)):
+        for attribute in IMAGE_ATTRIBUTES:
+            if (value := image.get(attribute)) and (url := picture_at(value, base)):
                 return url
         for attribute in ("data-srcset", "srcset"):
             first = (image.get(attribute) or "").strip().split(" ")[0].rstrip(",")
-            if first and not _fills_a_place(first) and (url := url_of(first, base)):
+            if first and (url := picture_at(first, base)):
                 return url
     return None
 
 
-def _fills_a_place(address: str) -> bool:
-    address = address.lower()
-    return address.startswith("data:") or _PLACEHOLDER.search(address) is not None
+def picture_at(address: str, base: str) -> str | None:
+    """The absolute address of a picture; None where it only fills the place of one."""
+    lower = address.lower()
+    return None if lower.startswith("data:") or _PLACEHOLDER.search(lower) else url_of(address, base)
 
 
 def shown_rating(elements: Iterable[Any]) -> Decimal | None:
@@ -156,7 +168,7 @@ def shown_count(elements: Iterable[Any]) -> int | None:
 
 def text_pieces(element: Any) -> list[str]:
     """Every piece of text that tags separate, collapsed, without blank ones and without code."""
-    return [piece for text in _SEEN_TEXTS(element) if (piece := collapse(text.replace("\u00a0", " ")))]
+    return [piece for text in _SEEN_TEXTS(element) if (piece := seen(text))]
 
 
 def shown_sku(elements: Iterable[Any]) -> str | None:

@@ -50,11 +50,17 @@ _CENTS = re.compile(r"(?:^|[\s_-])(?:cents?|fraction|decimals?|minor|pennies|sup
 _AMOUNT_KINDS = {"finalPrice": "new", "oldPrice": "old", "basePrice": "neither", "baseOldPrice": "neither"}
 
 
-class _Text(NamedTuple):
-    """A piece of text: before the first child of `element`, or behind `element`."""
+TEXT, TAIL = "text>", "tail>"
+"""Names of what is no attribute of an element: its text before its first child, the text behind it."""
 
-    element: Any
-    is_tail: bool
+Place = tuple[Any, str]
+"""An element of lxml, and which attribute of it; or TEXT, TAIL."""
+
+
+class _Text(NamedTuple):
+    """A piece of text: the number of its place, and how it follows what is before it."""
+
+    place: int
     is_inline: bool
     is_cents: bool
 
@@ -62,17 +68,19 @@ class _Text(NamedTuple):
 class PriceBlock:
     """An element around one price: which of its texts say what is asked, which what was, which neither.
 
-    Where they stand depends on tags, classes and the like alone; the texts themselves are read by each `read`.
+    Where they stand depends on tags, classes and the like alone; what stands there is another matter.
     """
 
-    __slots__ = ("_amounts", "_currencies", "_texts", "element")
+    __slots__ = ("_amounts", "_currencies", "_texts", "element", "places")
 
     def __init__(self, element: Any) -> None:
         self.element = element
         """The element of lxml."""
+        self.places: list[Place] = []
+        """All that decides what it says."""
         self._texts: dict[str, list[_Text]] = {}  # by kind
-        self._amounts: list[tuple[str, Any]] = []  # (kind, element with an amount in an attribute)
-        self._currencies: list[Any] = []
+        self._amounts: list[tuple[str, int]] = []  # (kind, place)
+        self._currencies: list[int] = []
         whole = _kind(element, "plain")
         self._add(element, "plain" if whole == "neither" else whole)
 
@@ -84,37 +92,48 @@ class PriceBlock:
         is_inline, is_cents = tag in _INLINE, _is_cents(tag, element.get("class") or "")
         texts = [] if kind == "neither" else self._texts.setdefault(kind, [])
         if element.text:
-            texts.append(_Text(element, False, is_inline, is_cents))
+            texts.append(_Text(self._place(element, TEXT), is_inline, is_cents))
         for child in element:
             if isinstance(child.tag, str):
                 self._add(child, _kind(child, kind))
             if child.tail:
-                texts.append(_Text(child, True, is_inline, is_cents))
+                texts.append(_Text(self._place(child, TAIL), is_inline, is_cents))
 
     def _add_attributes(self, element: Any, kind: str) -> None:
         names = (element.get("itemprop") or "").lower().split()
         if "pricecurrency" in names:
-            self._currencies.append(element)
+            self._currencies.append(self._place(element, "content"))
         elif kind != "neither" and ("data-price-amount" in element.attrib or "price" in names):
-            self._amounts.append(("plain" if kind in {"hidden", "spoken"} else kind, element))
+            kind = "plain" if kind in {"hidden", "spoken"} else kind
+            self._amounts.append((kind, self._place(element, "data-price-amount")))
+            if "price" in names:
+                self._amounts.append((kind, self._place(element, "content")))
+
+    def _place(self, element: Any, name: str) -> int:
+        self.places.append((element, name))
+        return len(self.places) - 1
 
     def read(self, currency: str | None) -> PricePair:
         """What is asked and, where it is higher, what was asked; see `read_price_block`."""
+        return self.said_by([_at(*place) for place in self.places], currency)
+
+    def said_by(self, texts: Sequence[str | None], currency: str | None) -> PricePair:
+        """The same if these texts stood at its `places`."""
         if not self._amounts and not self._currencies and self._texts.keys() == {"plain"}:  # most prices
-            return read_price_pair(_joined(self._texts["plain"]), currency_hint=currency)
-        own = next((code for one in self._currencies if (code := read_currency(one.get("content")))), None)
+            return read_price_pair(_joined(self._texts["plain"], texts), currency_hint=currency)
+        own = next((code for place in self._currencies if (code := read_currency(texts[place]))), None)
         amounts: dict[str, str] = {}
-        for kind, element in self._amounts:
-            if amount := element.get("data-price-amount") or _stated(element):
+        for kind, place in self._amounts:
+            if amount := texts[place]:
                 amounts.setdefault(kind, amount)
         hint = own or currency
-        pairs = {kind: read_price_pair(_joined(texts), currency_hint=hint) for kind, texts in self._texts.items()}
+        pairs = {kind: read_price_pair(_joined(of, texts), currency_hint=hint) for kind, of in self._texts.items()}
         return _pair(pairs, amounts, own)
 
 
-def _stated(element: Any) -> str | None:
-    names = (element.get("itemprop") or "").lower().split()
-    return element.get("content") if "price" in names else None
+def _at(element: Any, name: str) -> str | None:
+    text: str | None = element.text if name is TEXT else element.tail if name is TAIL else element.get(name)
+    return text
 
 
 def _pair(pairs: dict[str, PricePair], amounts: dict[str, str], currency: str | None) -> PricePair:
@@ -156,7 +175,11 @@ def first_price(elements: Iterable[Any], *, currency: str | None = None) -> tupl
 
 def first_price_of(blocks: Sequence[PriceBlock], *, currency: str | None = None) -> tuple[PricePair, Any]:
     """The same for elements of which it is known where their texts are."""
-    pairs = [(block.read(currency), block.element) for block in blocks]
+    return first_pair([(block.read(currency), block.element) for block in blocks])
+
+
+def first_pair(pairs: Sequence[tuple[PricePair, Any]]) -> tuple[PricePair, Any]:
+    """The same for elements of which it is known what they say."""
     if len(pairs) == 1 and pairs[0][0].price is not None:
         return pairs[0]
     asked = [(pair, element) for pair, element in pairs if pair.price is not None]
@@ -228,10 +251,10 @@ def _is_cents(tag: str, classes: str) -> bool:
     return tag == "sup" or _CENTS.search(classes) is not None
 
 
-def _joined(texts: Iterable[_Text]) -> str:
+def _joined(pieces: Iterable[_Text], texts: Sequence[str | None]) -> str:
     joined = ""
-    for element, is_tail, is_inline, is_cents in texts:
-        text = element.tail if is_tail else element.text
+    for place, is_inline, is_cents in pieces:
+        text = texts[place] or ""
         bare = text.strip()
         if bare[:1].isdigit() and joined.rstrip()[-1:].isdigit():
             joined = f"{joined.rstrip()}.{bare} " if is_cents and len(bare) == 2 else f"{joined} {text}"

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from ecomscraper.demo.options import ShopOptions
 from ecomscraper.demo.storefront import Storefront
 from ecomscraper.pages import card_forms
-from ecomscraper.pages.card_forms import filled_layout
+from ecomscraper.pages.card_forms import filled_layout, values_by_form
 from ecomscraper.pages.card_layout import CardLayout
-from ecomscraper.pages.cards import card_values
+from ecomscraper.pages.card_values import card_values
 from ecomscraper.pages.document import Document, parse_document
 from ecomscraper.pages.page_currency import PageCurrency
 from ecomscraper.sites.loader import load_profile
@@ -86,9 +86,12 @@ def same_twice(page: bytes, card: str) -> list[bool]:
     for part in document.parts(card):
         html, parsed = part.html, part.tree
         for _ in range(2):
+            told = values_by_form(html, currency, URL) if html else None
             filled = filled_layout(html) if html else None
+            assert (told is None) == (filled is None)
             if filled is not None:
-                assert card_values(filled, currency, URL) == card_values(CardLayout(parsed), currency, URL)
+                assert told == card_values(CardLayout(parsed), currency, URL)
+                assert card_values(filled, currency, URL) == told
                 assert tree(filled.card) == tree(parsed)
         filled_in.append(filled is not None)
     return filled_in
@@ -204,6 +207,23 @@ def test_what_is_parsed_for_itself(inner: str) -> None:
             "oldPrice",
         ),
         ('<div class="c {}"><h3><a href="/p">P</a></h3> more</div>', "x", "product-title"),
+        (
+            '<div class="c"><b class="price" data-price-amount="{}&#1;">$500</b><h3><a href="/p">P</a></h3></div>',
+            "7",
+            "8",
+        ),
+        ('<div class="c"><data itemprop="name" content="{}">Text</data><a href="/p">P</a> $5</div>', "Cup", "Jar"),
+        (
+            '<a class="c product-last-items" href="/p"><h3>{}</h3>$5 <i class="stock">In stock</i></a>',
+            "Cup",
+            "Jar",
+        ),
+        ('<div class="c"><h3><a href="/p">P</a></h3>$5 <p {}><i class="stock">Sold out</i></p></div>', "", "hidden"),
+        (
+            '<div class="c"><h3><a href="/p">P</a></h3>$5 <p style="{}"><i class="stock">Sold out</i></p></div>',
+            "",
+            "Display : none",
+        ),
         ('<div class="c {} price">$9 <b>$5</b><h3><a href="/p">P</a></h3></div>', "x", "was"),
         ('<a class="c {}" href="/p"><h3>P</h3>$5</a>', "x", "brand"),
         ('<div class="c"><h3 class="{}">P $5</h3><h4>Q</h4></div>', "x", "price"),
