@@ -33,8 +33,10 @@ class HeardSignals(SignalManager):
 
     def send_catch_log(self, signal: Any, **kwargs: Any) -> list[tuple[Any, Any]]:
         told: list[tuple[Any, Any]] = []
+        if not (listeners := self._listeners(signal, kwargs)):
+            return told
         unlogged: tuple[type[Exception], ...] = (*_unlogged(kwargs), StopDownload)
-        for listener in self._listeners(signal, kwargs):
+        for listener in listeners:
             try:
                 reply = _applied(listener, kwargs)
             except unlogged:
@@ -49,14 +51,14 @@ class HeardSignals(SignalManager):
 
     async def send_catch_log_async(self, signal: Any, **kwargs: Any) -> list[tuple[Any, Any]]:
         listeners = self._listeners(signal, kwargs)
-        if any(map(iscoroutinefunction, listeners)):  # they may wait for each other
+        if len(listeners) > 1 and any(map(iscoroutinefunction, listeners)):  # they may wait for each other
             return await super().send_catch_log_async(**kwargs)
         told: list[tuple[Any, Any]] = []
         unlogged = _unlogged(kwargs)
         for listener in listeners:
             try:
                 reply = _applied(listener, kwargs)
-                if isawaitable(reply):
+                if reply is not None and isawaitable(reply):
                     reply = await ensure_awaitable(reply, _warn=global_object_name(listener))
             except unlogged as error:
                 reply = error
@@ -67,14 +69,15 @@ class HeardSignals(SignalManager):
         return told
 
     def _listeners(self, signal: Any, kwargs: dict[str, Any]) -> Sequence[Listener]:
-        """Those that hear a signal, which is put among what they may take."""
-        kwargs["signal"] = signal
-        sender = kwargs.setdefault("sender", self.sender)
+        """Those that hear a signal. Where there are any, signal and sender are put among what they may take."""
+        sender = kwargs.get("sender", self.sender)
         of_sender = connections.get(id(sender), {})
-        if Anything in of_sender or connections.get(id(Anything)):
-            return list(liveReceivers(getAllReceivers(sender, signal)))
-        heard = of_sender.get(signal)
-        return list(liveReceivers(heard)) if heard else ()
+        hears_all = Anything in of_sender or connections.get(id(Anything))
+        heard = getAllReceivers(sender, signal) if hears_all else of_sender.get(signal)
+        if not heard:
+            return ()
+        kwargs["signal"], kwargs["sender"] = signal, sender
+        return list(liveReceivers(heard))
 
 
 def _applied(listener: Listener, named: Mapping[str, Any]) -> Any:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from functools import lru_cache
+from typing import Any
 
 from scrapy import Request
+from scrapy.downloadermiddlewares.defaultheaders import DefaultHeadersMiddleware
+from scrapy.downloadermiddlewares.httpcompression import ACCEPTED_ENCODINGS
 from scrapy.downloadermiddlewares.stats import DownloaderStats, get_status_size
+from scrapy.downloadermiddlewares.useragent import UserAgentMiddleware
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
 from scrapy.utils._compression import _DecompressionMaxSizeExceeded
@@ -16,6 +20,7 @@ from scrapy.utils.request import request_httprepr
 from ecomscraper.scrapy_fixes.decompression import DECODERS, HttpCompressionMiddleware
 from ecomscraper.scrapy_fixes.truncated import TruncatedResponseError, must_be_whole
 
+_ACCEPTED = b", ".join(ACCEPTED_ENCODINGS)
 _status_size = lru_cache(get_status_size)
 _class_by_type = lru_cache(responsetypes.from_content_type)
 
@@ -35,8 +40,25 @@ class QuickStatsHooks(DownloaderStats):
         return response
 
 
+class QuickDefaultHeaders(DefaultHeadersMiddleware):
+    """Scrapy puts names and values right for each request, as in the two below."""
+
+    def process_request(self, request: Request) -> None:  # type: ignore[override]
+        for name, value in self._headers:
+            offer(request.headers, name, value)
+
+
+class QuickUserAgent(UserAgentMiddleware):
+    def process_request(self, request: Request) -> None:  # type: ignore[override]
+        if self.user_agent:
+            offer(request.headers, b"User-Agent", self.user_agent)
+
+
 class QuickCompression(HttpCompressionMiddleware):
     """For pages in one coding. Scrapy copies their headers one by one, twice, and takes 50 µs besides unpacking."""
+
+    def process_request(self, request: Request) -> None:  # type: ignore[override]
+        offer(request.headers, "Accept-Encoding", _ACCEPTED)
 
     def process_response(  # type: ignore[override]  # waits where the page is broken only
         self, request: Request, response: Response
@@ -66,8 +88,8 @@ class QuickCompression(HttpCompressionMiddleware):
         headers = Headers()
         dict.update(headers, {name: values[:] for name, values in dict.items(response.headers)})
         dict.pop(headers, b"Content-Encoding")
-        content_type = headers.get(b"Content-Type")
-        page_class = _class_by_type(content_type) if content_type else Response
+        content_types = dict.get(headers, b"Content-Type")
+        page_class = _class_by_type(content_types[-1]) if content_types else Response
         if page_class is Response:
             page_class = responsetypes.from_args(headers=headers, url=response.url, body=body)
         page = page_class(
@@ -82,6 +104,23 @@ class QuickCompression(HttpCompressionMiddleware):
         )
         page.headers = headers
         return page
+
+
+def offer(headers: Headers, name: str | bytes, value: Any) -> None:
+    """Scrapy's `headers.setdefault(name, value)`."""
+    if not isinstance(value, str | bytes):  # a list of values, or none
+        headers.setdefault(name, value)
+        return
+    written, values = _written(name, value, headers.encoding)
+    if not dict.__contains__(headers, written):
+        dict.__setitem__(headers, written, list(values))
+
+
+@lru_cache
+def _written(name: str | bytes, value: str | bytes, encoding: str) -> tuple[bytes, tuple[bytes, ...]]:
+    headers = Headers([(name, value)], encoding)
+    ((written, values),) = dict.items(headers)
+    return written, tuple(values)
 
 
 def request_size(request: Request) -> int:
@@ -103,7 +142,9 @@ def response_size(response: Response) -> int:
 
 
 QUICK: dict[type, type] = {
+    DefaultHeadersMiddleware: QuickDefaultHeaders,
     DownloaderStats: QuickStatsHooks,
+    UserAgentMiddleware: QuickUserAgent,
     HttpCompressionMiddleware: QuickCompression,
 }
 """Which takes the place of which."""

@@ -68,7 +68,7 @@ class PageScraper(Scraper):
             async for first in output:
                 if not isinstance(first, Bundle):
                     break
-                await self._process_spidermw_output_async(first, response)
+                await self.start_itemproc_async(first, response=response)
             else:
                 return
         except Exception:

@@ -22,6 +22,7 @@ _WESTERN = (
 )
 _LABEL = rf"(?:{_WESTERN}|{_CHINESE})"
 
+_DIGIT = re.compile(r"\d")
 _LONGEST = 1000  # characters; more is no title and no pager, and would take quadratic time
 _IN_PAGER = re.compile(rf"{_LABEL}|{_COUNT}|{_NUMBER}", re.IGNORECASE)
 _WITHIN_PAGER = re.compile(rf"(?<!\w)(?:{_PAGE})\s*:?\s*{_COUNT}", re.IGNORECASE)
@@ -38,7 +39,7 @@ def without_page_number(text: str) -> str:
     >>> without_page_number("Laptops (Seite 4 von 12)")
     'Laptops'
     """
-    while len(text) <= _LONGEST:
+    while len(text) <= _LONGEST and _DIGIT.search(text):  # no label is without one, and most parts of titles are
         shorter = "" if _ALONE.fullmatch(text.strip()) else _AT_START.sub("", _AT_END.sub("", text))
         if shorter == text:
             break

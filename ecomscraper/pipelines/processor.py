@@ -6,7 +6,7 @@ gets each of its items. Every item still has its signal `item_scraped` or `item_
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from inspect import iscoroutinefunction
 from typing import Any
 
@@ -20,7 +20,8 @@ from scrapy.utils.defer import ensure_awaitable
 
 from ecomscraper.items import Bundle
 
-Stage = Callable[[Bundle], Awaitable[None]]
+Stage = Callable[[Bundle], Any]
+"""Gives None, or what is to be waited for."""
 
 
 class PageProcessor(ItemPipelineManager):
@@ -33,7 +34,7 @@ class PageProcessor(ItemPipelineManager):
     def _add_middleware(self, mw: Any) -> None:
         super()._add_middleware(mw)
         if hasattr(mw, "process_page"):
-            self._stages.append(_page_stage(mw.process_page))
+            self._stages.append(mw.process_page)
         elif hasattr(mw, "process_item"):
             self._stages.append(self._item_stage(mw.process_item))
 
@@ -41,10 +42,12 @@ class PageProcessor(ItemPipelineManager):
         if not isinstance(item, Bundle):
             return await super().process_item_async(item)
         for stage in self._stages:
-            await stage(item)
+            if (waits := stage(item)) is not None:
+                await ensure_awaitable(waits)
         if not item.items:
             raise DropItem(f"page {item.position} has no valid item: {item.url}")
-        await self._scraped(item.items[:-1])
+        if len(item.items) > 1:
+            await self._scraped(item.items[:-1])
         return item.items[-1]  # Scrapy sends the signal of what is returned
 
     def _item_stage(self, method: Callable[..., Any]) -> Stage:
@@ -91,10 +94,3 @@ def _answers_at_once(receiver: Any) -> bool:
     """Whether a receiver leaves nothing to wait for: one of Scrapy's or ours that is no coroutine."""
     module = getattr(receiver, "__module__", "") or ""
     return module.partition(".")[0] in {"scrapy", "ecomscraper"} and not iscoroutinefunction(receiver)
-
-
-def _page_stage(method: Callable[[Bundle], Any]) -> Stage:
-    async def whole_page(bundle: Bundle) -> None:
-        await ensure_awaitable(method(bundle))
-
-    return whole_page

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -11,6 +13,7 @@ from ecomscraper.reach.addresses import Address, is_disguised, kind_if_not_publi
 
 _DEFAULT_PORTS = (None, 80, 443)
 _SHOWN_CHARACTERS = 100
+_ORIGIN = re.compile(r"https?://[a-z\d.:-]+(?=/)", re.IGNORECASE | re.ASCII)
 
 
 class Refusal(NamedTuple):
@@ -104,6 +107,11 @@ def host_of(url: str) -> str:
     >>> host_of("https://WWW.Shop.example.:443/all/"), host_of("http://127.0.0.1:8000/")
     ('shop.example', '127.0.0.1:8000')
     """
+    origin = _ORIGIN.match(url)
+    return _host_of_origin(origin[0]) if origin else _host_of(url)
+
+
+def _host_of(url: str) -> str:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -116,6 +124,9 @@ def host_of(url: str) -> str:
     if ":" in host:
         host = f"[{host}]"
     return host if port in _DEFAULT_PORTS else f"{host}:{port}"
+
+
+_host_of_origin = lru_cache(maxsize=1024)(_host_of)  # the links of a shop have one, and to look at it takes 10 µs
 
 
 def _without_port(netloc: str) -> str:

@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 
 from ecomscraper.archive.packing import PackedAnswer, packed
 from ecomscraper.blocks.evidence import OwnMarker, block_evidence
+from ecomscraper.blocks.markers import HEADERS
 from ecomscraper.items import Bundle
 from ecomscraper.ledger.ledger import PageFailure, PendingPage
 from ecomscraper.pages.document import Document
@@ -33,6 +34,8 @@ FETCHED_AT = "ecom_fetched_at"  # request meta: when its answer was fetched
 _SAFE_URL = re.compile(
     r"https?://[a-z0-9]+(?:[.-][a-z0-9]+)*(?::(?:[1-9]\d{0,3}|[1-5]\d{4}))?/[\w.~/-]*(?:\?[\w.~/=&+-]+)?", re.ASCII
 )
+
+_TELLING = frozenset(name.title().encode() for name, _, _ in HEADERS)  # as Scrapy spells them
 
 
 class PageRequest(Request):
@@ -148,7 +151,7 @@ def block_problem(
         document,
         response.body,
         status=response.status,
-        headers=headers_of(response),
+        headers={} if _TELLING.isdisjoint(response.headers) else headers_of(response),
         asked_url=page.url,
         has_listing_marks=listing is not None and bool(listing.cards or listing.declared_total or listing.last_page),
         own_marker=OwnMarker(blocks.selector, blocks.text),

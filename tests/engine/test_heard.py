@@ -160,6 +160,18 @@ async def test_each_kind_of_listener_that_may_wait(both: Any, listener: Any, cap
     assert told[1][0][1] == (says_something, "something")
 
 
+@pytest.mark.parametrize("listener", LATER)
+@pytest_twisted.ensureDeferred
+async def test_one_that_waits_alone(both: Any, listener: Any, caplog: pytest.LogCaptureFixture) -> None:
+    told, signal = [], object()
+    for manager in both(signal, listener):
+        caplog.clear()
+        sending = manager.send_catch_log_async(signal, **ARGUMENTS)
+        told.append((shown(await deferred_from_coro(sending)), _of_signals(caplog)))
+
+    assert told[0] == told[1]
+
+
 def test_a_deferred_cannot_be_waited_for(both: Any, caplog: pytest.LogCaptureFixture) -> None:
     signal = object()
     for manager in both(signal, gives_a_deferred):

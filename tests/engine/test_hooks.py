@@ -17,14 +17,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.defaultheaders import DefaultHeadersMiddleware
 from scrapy.downloadermiddlewares.stats import DownloaderStats
+from scrapy.downloadermiddlewares.useragent import UserAgentMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Headers, Response
 from scrapy.utils._download_handlers import make_response
 from scrapy.utils.request import request_httprepr
 from scrapy.utils.test import get_crawler
 
-from ecomscraper.engine.hooks import QuickCompression, request_size, response_size
+from ecomscraper.engine.hooks import QuickCompression, QuickDefaultHeaders, QuickUserAgent, request_size, response_size
 from ecomscraper.scrapy_fixes.decompression import HttpCompressionMiddleware
 
 PAGE = b"<!doctype html><title>A listing</title><p>" + b"caf\xc3\xa9 " * 200 + b"</body>"
@@ -81,6 +83,51 @@ def test_urls_of_odd_shapes(url: str) -> None:
     for headers in ({}, {"Accept": []}, {"Accept": ["a", "b"], "Other": []}):
         request = Request(url, headers=headers)
         assert request_size(request) == len(request_httprepr(request))
+
+
+@given(
+    HEADERS,
+    st.dictionaries(TOKENS, TEXTS | st.binary(max_size=9) | st.lists(TEXTS, max_size=3) | st.none() | st.integers()),
+    TEXTS | st.none(),
+    st.sampled_from(["utf-8", "latin-1", "utf-16"]),
+)
+def test_a_request_is_given_the_same_headers(own: Any, defaults: Any, user_agent: str | None, encoding: str) -> None:
+    given_headers = []
+    for hooks in (QuickDefaultHeaders, QuickUserAgent), (DefaultHeadersMiddleware, UserAgentMiddleware):
+        request = Request("http://a/", headers={"Accept-Encoding": "br"}, encoding=encoding)
+        for name, value in own.items():
+            request.headers[name] = (
+                [each.encode("utf-8") for each in value] if isinstance(value, list) else value.encode()
+            )
+        try:
+            hooks[0](defaults.items()).process_request(request)
+            hooks[1](user_agent or "").process_request(request)
+        except UnicodeEncodeError as error:
+            given_headers.append(repr(error))
+        else:
+            given_headers.append([(name, list(values)) for name, values in dict.items(request.headers)])
+
+    assert given_headers[0] == given_headers[1]
+
+
+def test_what_one_request_is_given_is_its_own() -> None:
+    first, second = Request("http://a/", headers={"Vary": "a"}), Request("http://a/")
+    for request in (first, second):
+        QuickDefaultHeaders([("Accept", "a")]).process_request(request)
+        first.headers.appendlist("Accept", "b")
+
+    assert second.headers.getlist("Accept") == [b"a"]
+
+
+def test_codings_are_asked_for_as_by_scrapy() -> None:
+    asked = []
+    for middleware in (QuickCompression, HttpCompressionMiddleware):
+        for headers in ({}, {"Accept-Encoding": "br"}):
+            request = Request("http://a/", headers=headers)
+            middleware(crawler=a_crawler()).process_request(request)
+            asked.append(dict(request.headers))
+
+    assert asked[:2] == asked[2:]
 
 
 @given(HEADERS, st.sampled_from([200, 301, 404, 299, 999]), st.binary(max_size=9))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter, deque
 from collections.abc import AsyncIterator
 from typing import Any
@@ -19,7 +20,7 @@ from scrapy.utils.project import get_project_settings
 from scrapy.utils.test import get_crawler
 from twisted.python.failure import Failure
 
-from ecomscraper.engine.choice import choose_client, choose_engine
+from ecomscraper.engine.choice import YOUNG_OBJECTS, choose_client, choose_engine
 from ecomscraper.engine.heard import HeardSignals
 from ecomscraper.engine.middlewares import QuickMiddlewares
 from ecomscraper.engine.scheduler import PageScheduler
@@ -260,3 +261,16 @@ def test_libcurl_takes_the_place_of_our_handler_only(own: dict[str, Any], handle
 
     chosen = settings["DOWNLOAD_HANDLERS"]
     assert {scheme: chosen[scheme].removeprefix(f"{REACH}.") for scheme in handlers} == handlers
+
+
+@pytest.mark.parametrize(("engine", "young"), [("fast", YOUNG_OBJECTS), ("scrapy", 700)])
+def test_cycles_are_looked_for_less_often(engine: str, young: int) -> None:
+    settings, before = get_project_settings(), gc.get_threshold()
+    settings.update({"ECOM_ENGINE": engine}, priority="cmdline")
+    try:
+        gc.set_threshold(700, *before[1:])
+        choose_engine(settings)
+
+        assert gc.get_threshold() == (young, *before[1:])
+    finally:
+        gc.set_threshold(*before)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from ecomscraper.pages.page_words import page_numbers, without_page_number
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecomscraper.pages.page_words import _ALONE, _AT_END, _AT_START, page_numbers, without_page_number
 
 LABELS = [
     "Page 4", "page 4", "PAGE 4", "Page: 4", "Page #4", "Page 4 of 12", "Page 4/12", "Page 4 / 12", "Page 1,234",
@@ -35,6 +39,14 @@ def test_a_page_label(label: str) -> None:
 )  # fmt: skip
 def test_what_numbers_no_page_stays(text: str) -> None:
     assert without_page_number(text) == text
+
+
+@given(st.lists(st.sampled_from(LABELS) | st.text(max_size=6), max_size=4).map(" ".join))
+def test_without_a_digit_there_is_no_label(text: str) -> None:
+    without = re.sub(r"\d", "", text)
+
+    assert not any(label.search(without) for label in (_AT_START, _AT_END))
+    assert not _ALONE.fullmatch(without.strip())
 
 
 def test_several_labels_go_one_after_the_other() -> None:

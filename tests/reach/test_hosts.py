@@ -3,8 +3,10 @@ from __future__ import annotations
 from ipaddress import ip_address
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ecomscraper.reach.hosts import Reach, Refusal, host_of
+from ecomscraper.reach.hosts import Reach, Refusal, _host_of, host_of
 
 REACH = Reach.of(
     ["shop.example", "127.0.0.1:8000", "www.cdn.example:8443", "intranet.example"],
@@ -36,6 +38,22 @@ PAGE = "https://shop.example/all/?page=2"
 )
 def test_hosts_of_urls(url: str, host: str) -> None:
     assert host_of(url) == host
+
+
+URLS = st.tuples(
+    st.sampled_from(["http://", "https://", "HTTP://", "http:", "//", "ftp://", " http://", ""]),
+    st.sampled_from(["", "user@", "user:80@"]),
+    st.sampled_from(
+        ["shop.example", "WWW.Shop.example.", "127.0.0.1", "[::1]", "[::1", "b\u00fccher.example", "a b", "a\tb", ""]
+    ),
+    st.sampled_from(["", ":", ":80", ":443", ":8000", ":99999", ":port"]),
+    st.sampled_from(["", "/", "/a/b?c=d#e", "?a/b", "#a/", "\\a/", "//", "/[", "/\u2100", "/\na"]),
+).map("".join)
+
+
+@given(URLS)
+def test_a_host_is_what_parsing_the_whole_url_finds(url: str) -> None:
+    assert host_of(url) == _host_of(url)
 
 
 @pytest.mark.parametrize(

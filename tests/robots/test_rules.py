@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,6 +68,21 @@ def test_access(statuses, opens):
 )
 def test_robots_url(page, robots):
     assert robots_url(page) == robots
+
+
+URLS = st.tuples(
+    st.sampled_from(["http://", "https://", "HTTP://"]),
+    st.sampled_from(["", "user@", "user:80@"]),
+    st.sampled_from(["shop.example", "WWW.Shop.example.", "127.0.0.1", "[::1]", "b\u00fccher.example", ""]),
+    st.sampled_from(["", ":", ":80", ":8000", ":port"]),
+    st.sampled_from(["", "/", "/a/b?c=d#e", "?a/b", "#a/", "//", "/[", "/\na"]),
+).map("".join)
+
+
+@given(URLS)
+def test_a_robots_url_is_what_parsing_the_whole_url_finds(page):
+    parts = urlsplit(page)
+    assert robots_url(page) == f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}/robots.txt"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The request of a page has the URL that Scrapy would give it."""
+"""The request of a page has the URL that Scrapy would give it; an answer tells of a block."""
 
 from __future__ import annotations
 
@@ -6,8 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scrapy import Request
+from scrapy.http import Response
 
-from ecomscraper.spiders.answers import PageRequest
+from ecomscraper.blocks.markers import HEADERS
+from ecomscraper.ledger.ledger import PendingPage
+from ecomscraper.pages.guards import PageLimits
+from ecomscraper.pages.opening import open_page
+from ecomscraper.sites.access_tables import Blocks
+from ecomscraper.spiders.answers import PageRequest, block_problem
+
+PAGE = b"<!doctype html><title>A listing</title><p>Some laptops</p>"
 
 LABELS = st.text(st.sampled_from("abcXz09-_.\u00e9"), max_size=8)
 PARTS = st.text(st.sampled_from("aZ09/_.~-%2f +=&;,:@!'()[]|#?\u00e9\t\\"), max_size=12)
@@ -51,6 +59,20 @@ def test_a_url_is_put_right_as_by_scrapy(scheme: str, host: str, path: str, quer
 )
 def test_urls_of_odd_shapes(url: str) -> None:
     assert url_of(PageRequest, url) == url_of(Request, url)
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value or "any") for name, value, _ in HEADERS])
+def test_a_header_shows_a_block_however_it_is_spelt(name: str, value: str) -> None:
+    page = PendingPage(1, 1, "http://shop.example/", 0)
+    for spelt in (name, name.upper(), name.title()):
+        response = Response(page.url, headers={spelt: value, "Server": "a"}, request=Request(page.url))
+        response.meta["ecom_page"] = page
+        document = open_page(PAGE, content_type="text/html", url=page.url, limits=PageLimits(depth=9, attributes=9))
+        problem = block_problem(response, document, None, Blocks())
+        assert problem is not None
+        assert (problem.reason, problem.detail) == ("blocked", f"header {name}: {value}")
+        del response.headers[name]
+        assert block_problem(response, document, None, Blocks()) is None
 
 
 def test_another_url_is_put_right_too() -> None:
