@@ -1,9 +1,9 @@
-"""The HTTP/1.1 handler on libcurl, which takes less than half the time of Twisted's client for the same.
+"""The HTTP/1.1 handler on libcurl, which takes about half the time of Twisted's client for the same.
 
 It takes the plain request: GET over HTTP/1.1, directly. All others are Twisted's, and so is the first one to each name:
 where that found the host is where libcurl connects from then on, so that names are looked up as Scrapy's settings say.
 Where libcurl gets no connection, or cannot read what comes (it is strict about headers), Twisted's client asks once
-more, whose errors are the ones that the rest of the project knows; the latter hosts are Twisted's from then on.
+more, whose errors are the ones that the rest of the project knows; and such a host is Twisted's from then on.
 
 Differences that remain: `response.certificate` is None; the time limit to connect includes the handshake of TLS; and of
 headers whole lines are heard, not bytes.
