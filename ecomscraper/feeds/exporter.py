@@ -149,42 +149,41 @@ class LedgerFeeds(FeedExporter):
 
     def _write_all(self, slot: FeedSlot, items: Sequence[Any]) -> FeedSlot:
         """Write many rows; the slot for the next ones. At once where each needs no look: half of the time for each."""
-        if items and not self._is_picky(slot):
-            try:
-                slot.start_exporting()
-                done = isinstance(slot.exporter, KnownRows) and slot.exporter.export_items(items)
-            except Exception as error:  # as below
-                self._fail(slot, error)
-                return slot
-            if done:
-                slot.itemcount += len(items)
-                self._rows[slot.uri] += len(items)
-                return slot
+        if items and self._takes_every_row(slot) and self._export(slot, items):
+            return slot
         for item in items:
             slot = self._write(slot, item)
         return slot
 
-    def _is_picky(self, slot: FeedSlot) -> bool:
-        """Whether it may not take every row, or may end with one."""
-        options = self.feeds[slot.uri_template]
-        is_open = slot.uri not in self._errors and type(slot.filter) is ItemFilter and not slot.filter.item_classes
-        return not is_open or bool(options["batch_item_count"])
+    def _takes_every_row(self, slot: FeedSlot) -> bool:
+        """Whether it looks at none, and does not end with one."""
+        looks = type(slot.filter) is not ItemFilter or slot.filter.item_classes
+        ends = self.feeds[slot.uri_template]["batch_item_count"]
+        return slot.uri not in self._errors and not looks and not ends
 
     def _write(self, slot: FeedSlot, item: Any) -> FeedSlot:
         """Write one row; the slot for the next one."""
-        if slot.uri in self._errors or not slot.filter.accepts(item):
+        if slot.uri in self._errors or not slot.filter.accepts(item) or not self._export(slot, [item]):
             return slot
-        try:
-            slot.start_exporting()
-            assert slot.exporter is not None
-            slot.exporter.export_item(item)
-        except Exception as error:  # disk full, or an exporter's bug: it must not cost the crawl
-            self._fail(slot, error)
-            return slot
-        slot.itemcount += 1
-        self._rows[slot.uri] += 1
         batch = self.feeds[slot.uri_template]["batch_item_count"]
         return self._next_batch(slot) if batch and slot.itemcount >= batch else slot
+
+    def _export(self, slot: FeedSlot, items: Sequence[Any]) -> bool:
+        """Write one row, or many at once; False where that failed, or the exporter takes one after the other only."""
+        try:
+            slot.start_exporting()
+            exporter = slot.exporter
+            assert exporter is not None
+            if len(items) == 1:
+                exporter.export_item(items[0])
+            elif not isinstance(exporter, KnownRows) or not exporter.export_items(items):
+                return False
+        except Exception as error:  # disk full, or an exporter's bug: it must not cost the crawl
+            self._fail(slot, error)
+            return False
+        slot.itemcount += len(items)
+        self._rows[slot.uri] += len(items)
+        return True
 
     def _next_batch(self, slot: FeedSlot) -> FeedSlot:
         """Close a full file and open the next one (FEED_EXPORT_BATCH_ITEM_COUNT)."""

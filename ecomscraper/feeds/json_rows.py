@@ -116,6 +116,7 @@ class KnownRows(exporters.BaseItemExporter):
         """Write what stands between it and the row before."""
 
     def between_rows(self) -> bytes:
+        """The same, as bytes, between two that are written at once."""
         return b""
 
 
