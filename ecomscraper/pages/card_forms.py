@@ -65,22 +65,17 @@ _common: list[tuple[Hashable, _Form]] = []
 """What the classes of the card itself mean, and its form; the last used first."""
 
 
-def filled_layout(html: str) -> CardLayout | None:
-    """The layout of a card that the parser of light pages wrote as `html`, good until this is called again.
-
-    None where the card is to be parsed for itself: it is very long, or has text where it is no HTML.
-    """
-    form, gaps = _form_of(html)
-    return form.card.filled(gaps) if form else None
-
-
 def values_by_form(html: str, currency: PageCurrency, base: str) -> dict[str, Any] | None:
-    """`card_values` of such a card; None where it is to be parsed for itself."""
-    form, gaps = _form_of(html)
+    """`card_values` of a card as a parser writes it.
+
+    None where it is to be parsed for itself: it is very long, or has text where it is no HTML.
+    """
+    form, gaps = form_of(html)
     return GapReader(form.card, gaps, currency, base).values() if form else None
 
 
-def _form_of(html: str) -> tuple[_Form | None, Sequence[str]]:
+def form_of(html: str) -> tuple[_Form | None, Sequence[str]]:
+    """The form of a card, and what stands in its gaps; None where the card is to be parsed for itself."""
     if len(html) > _LONGEST or "\r" in html:  # the other parser makes line feeds of them
         return None, ()
     return _common_form(html) or _any_form(html)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from ecomscraper.demo.options import ShopOptions
 from ecomscraper.demo.storefront import Storefront
 from ecomscraper.pages import card_forms
-from ecomscraper.pages.card_forms import filled_layout, values_by_form
+from ecomscraper.pages.card_forms import form_of, values_by_form
 from ecomscraper.pages.card_layout import CardLayout
 from ecomscraper.pages.card_values import card_values
 from ecomscraper.pages.document import Document, parse_document
@@ -73,6 +73,12 @@ def compile_soon() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(card_forms, "_OFTEN", 1)
         yield
+
+
+def filled_layout(html: str) -> CardLayout | None:
+    """The tree of its form, filled in."""
+    form, gaps = form_of(html)
+    return form.card.filled(gaps) if form else None
 
 
 def same_twice(page: bytes, card: str) -> list[bool]:
