@@ -26,6 +26,8 @@ from urllib.parse import urljoin, urlsplit
 
 from protego import Protego
 
+from ecomscraper.reach.hosts import plain_origin
+
 MAX_REDIRECTS = 5
 MAX_BYTES = 500 * 1024
 MAX_AGE_SECONDS = 24 * 3600
@@ -35,7 +37,6 @@ UNREACHABLE_AGE_SECONDS = 60
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 TOO_MANY_REQUESTS = 429
 
-_PLAIN_ORIGIN = re.compile(r"https?://[a-z\d.:-]+/", re.ASCII)
 _PRODUCT = re.compile(r"\s*([^\s/();,]+)")
 _COMPATIBLE = re.compile(r"\(compatible;\s*([^\s/();,]+)", re.IGNORECASE)
 
@@ -128,8 +129,8 @@ class RobotsTxt:
 
 def robots_url(url: str) -> str:
     """The robots.txt that rules over `url`: at its scheme, host and port, without user and password."""
-    if plain := _PLAIN_ORIGIN.match(url):  # what is cut off it in 0.5 µs takes 6 to parse
-        return f"{plain[0]}robots.txt"
+    if origin := plain_origin(url):
+        return f"{origin.lower()}/robots.txt"
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2].lower()
     return f"{parts.scheme}://{host}/robots.txt"
