@@ -71,13 +71,18 @@ class HeardSignals(SignalManager):
     def _listeners(self, signal: Any, kwargs: dict[str, Any]) -> Sequence[Listener]:
         """Those that hear a signal. Where there are any, signal and sender are put among what they may take."""
         sender = kwargs.get("sender", self.sender)
-        of_sender = connections.get(id(sender), {})
-        hears_all = Anything in of_sender or connections.get(id(Anything))
-        heard = getAllReceivers(sender, signal) if hears_all else of_sender.get(signal)
+        heard = receivers(signal, sender)
         if not heard:
             return ()
         kwargs["signal"], kwargs["sender"] = signal, sender
         return list(liveReceivers(heard))
+
+
+def receivers(signal: Any, sender: Any) -> Any:
+    """Those that may hear a signal of a sender, to iterate over; false where there are surely none."""
+    of_sender = connections.get(id(sender), {})
+    hears_all = Anything in of_sender or connections.get(id(Anything))
+    return getAllReceivers(sender, signal) if hears_all else of_sender.get(signal)
 
 
 def _applied(listener: Listener, named: Mapping[str, Any]) -> Any:

@@ -19,8 +19,6 @@ from typing import Any, Final
 from urllib.parse import urldefrag, urlunparse
 
 import pycurl
-from pydispatch.dispatcher import Any as Anything  # type: ignore[import-untyped]
-from pydispatch.dispatcher import connections
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadTimeoutError
@@ -29,6 +27,7 @@ from scrapy.utils._download_handlers import wrap_twisted_exceptions
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.web.http_headers import Headers
 
+from ecomscraper.engine.heard import receivers
 from ecomscraper.pace.timeouts import TryTimes
 from ecomscraper.proxies.middleware import EXIT
 from ecomscraper.reach.curl_try import CurlTry, NotConnected, NotReadable
@@ -122,13 +121,8 @@ class CurlDownloadHandler(HTTP11DownloadHandler):
 
     def _is_streamed(self) -> bool:
         """Whether somebody hears an answer's headers or parts, which only the other handler tells."""
-        heard = connections.get(id(self._crawler.signals.sender), ())
-        return (
-            signals.headers_received in heard
-            or signals.bytes_received in heard
-            or Anything in heard
-            or id(Anything) in connections
-        )
+        sender = self._crawler.signals.sender
+        return any(receivers(signal, sender) for signal in (signals.headers_received, signals.bytes_received))
 
     async def _fetch(self, request: Request, origin: Origin) -> Response:
         meta = request.meta
