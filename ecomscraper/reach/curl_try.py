@@ -173,9 +173,7 @@ class CurlTry:
             words = get_maxsize_msg(size, self._max_bytes, self._request, expected=True)
             http11.logger.warning(words)
             return self._give_up(DownloadCancelledError(words))
-        if self._warn_bytes and size > self._warn_bytes:
-            http11.logger.warning(get_warnsize_msg(size, self._warn_bytes, self._request, expected=True))
-            self._warn_bytes = 0
+        self._warn_of(size, expected=True)
         return None
 
     def _part_of_body(self, part: bytes) -> int | None:
@@ -185,10 +183,14 @@ class CurlTry:
         is_too_long = self._max_bytes and self._size > self._max_bytes
         if is_too_long:
             http11.logger.warning(get_maxsize_msg(self._size, self._max_bytes, self._request, expected=False))
-        if self._warn_bytes and self._size > self._warn_bytes:
-            http11.logger.warning(get_warnsize_msg(self._size, self._warn_bytes, self._request, expected=False))
-            self._warn_bytes = 0
+        self._warn_of(self._size, expected=False)
         return self._give_up(DownloadCancelledError("")) if is_too_long else None
+
+    def _warn_of(self, size: int, *, expected: bool) -> None:
+        """Once, where a body is longer than that."""
+        if self._warn_bytes and size > self._warn_bytes:
+            http11.logger.warning(get_warnsize_msg(size, self._warn_bytes, self._request, expected=expected))
+            self._warn_bytes = 0
 
     def _give_up(self, error: Exception) -> int:
         self.failure = error
