@@ -47,10 +47,8 @@ def warn_of_replaced(settings: BaseSettings) -> None:
 
     for setting in _TABLES:
         named, own = settings.getdict(setting), getattr(ours, setting, {})
-        if all(path in named for path in own):
-            continue
-        loaded = [load_object(path) for path in _paths(settings, setting)]
         left_out = [path for path, order in own.items() if order is not None and path not in named]
+        loaded = [load_object(path) for path in _paths(settings, setting)] if left_out else []
         if lacking := [path for path in left_out if not _holds(loaded, path)]:
             logger.warning(
                 "%s replaces the whole table, and leaves out %s; add them, or give them None if that is meant",

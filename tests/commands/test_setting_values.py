@@ -10,6 +10,9 @@ from ecomscraper.commands.setting_values import check_components, check_settings
 from ecomscraper.exceptions import ConfigurationError
 from ecomscraper.pace.retry import RetryMiddleware
 
+RETRY = "ecomscraper.pace.retry.RetryMiddleware"
+WITHOUT_RETRY = {path: order for path, order in ours.DOWNLOADER_MIDDLEWARES.items() if path != RETRY}
+
 
 class SlowRetries(RetryMiddleware):
     """Somebody's own."""
@@ -84,17 +87,13 @@ def test_a_log_that_cannot_be_written(tmp_path: Path) -> None:
 
 def test_a_table_that_leaves_out_ours_is_told(caplog: pytest.LogCaptureFixture) -> None:
     robots = "ecomscraper.robots.middleware.RobotsTxtMiddleware"
-    retry = "ecomscraper.pace.retry.RetryMiddleware"
-    own = {path: order for path, order in ours.DOWNLOADER_MIDDLEWARES.items() if path != retry}
-    check_components(settings(DOWNLOADER_MIDDLEWARES={**own, robots: None}))
+    check_components(settings(DOWNLOADER_MIDDLEWARES={**WITHOUT_RETRY, robots: None}))
     assert caplog.messages == [
-        f"DOWNLOADER_MIDDLEWARES replaces the whole table, and leaves out {retry}; add them, or give them None if that "
+        f"DOWNLOADER_MIDDLEWARES replaces the whole table, and leaves out {RETRY}; add them, or give them None if that "
         "is meant"
     ]
 
 
 def test_a_table_that_names_ours_or_holds_something_made_of_them_is_right(caplog: pytest.LogCaptureFixture) -> None:
-    retry = "ecomscraper.pace.retry.RetryMiddleware"
-    own = {path: order for path, order in ours.DOWNLOADER_MIDDLEWARES.items() if path != retry}
-    check_components(settings(DOWNLOADER_MIDDLEWARES={**own, SlowRetries: 550}))
+    check_components(settings(DOWNLOADER_MIDDLEWARES={**WITHOUT_RETRY, SlowRetries: 550}))
     assert caplog.messages == []
