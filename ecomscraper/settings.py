@@ -222,9 +222,8 @@ ECOM_REPORT = ""  # a file, a folder, or 1 for reports in ECOM_DATA_DIR: how eac
 # ---- the machine room ----
 
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
-ECOM_ENGINE = (
-    "fast"  # uvloop, libcurl and zlib-ng where they are installed, and the parts in `engine/`; "scrapy": its own
-)
+# uvloop, libcurl and zlib-ng where they are installed, and the parts in `engine/`; "scrapy": its own
+ECOM_ENGINE = "fast"
 ECOM_ENGINE_CLIENT = "curl"  # where pycurl is installed and the engine is fast; or "twisted": Scrapy's
 
 in_environment = [name for name in os.environ if name.startswith("ECOM_")]

@@ -118,9 +118,8 @@ def _prepare_sqlite(engine: Engine, url: URL) -> None:
         connection.execute("PRAGMA journal_mode = WAL")  # readers and the writer do not wait for each other
         connection.execute("PRAGMA synchronous = NORMAL")  # whole after a kill; a power cut may cost the tail
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute(
-            "PRAGMA cache_size = -16000"
-        )  # kB: from 2 MB on, a batch is written before its commit, and again with it
+        # 16 MB: with the 2 MB that it has by itself a batch is written before its commit, and again with it.
+        connection.execute("PRAGMA cache_size = -16000")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

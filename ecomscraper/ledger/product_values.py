@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import chain, islice, repeat
@@ -78,10 +78,9 @@ def _read_back(kind: TypeDecorator[Any], value: Any, dialect: Dialect) -> Any:
 _changed = lru_cache(maxsize=4096)(_read_back)  # there are few different ratings, and a page has one time
 
 
-def _are_texts(column: Iterable[dict[str, str]]) -> bool:
+def _are_texts(column: Collection[dict[str, str]]) -> bool:
     """Whether all that the dictionaries hold are texts: JSON may make others of what is none."""
-    dictionaries = list(column)
-    held = chain(chain.from_iterable(dictionaries), chain.from_iterable(map(dict.values, dictionaries)))
+    held = chain(chain.from_iterable(column), chain.from_iterable(map(dict.values, column)))
     return all(issubclass(kind, str) for kind in set(map(type, held)))
 
 
