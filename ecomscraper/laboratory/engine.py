@@ -42,6 +42,8 @@ class Law(Protocol):
     @property
     def spacing_seconds(self) -> float: ...
 
+    def left(self, requests: int, at: float) -> None: ...
+
     def sent(self, at: float) -> int: ...
 
     def finished(self, outcome: Outcome) -> None: ...
@@ -94,6 +96,8 @@ class Engine:
 
     def look(self) -> None:
         """Send what may be sent now, and look again when the next one may be."""
+        if self._job.pages < inf:
+            self._law.left(int(self._job.pages) + self._in_flight, self._time.now)
         while not self._wakes and self._in_flight < self._law.concurrency:
             now = self._time.now
             wait = self._last_sent + self._law.spacing_seconds - now

@@ -24,6 +24,9 @@ class Fixed:
         self._learn(outcome)
         self._in_flight -= 1
 
+    def left(self, requests: int, at: float) -> None:
+        """Makes no difference."""
+
     def held(self, seconds: float) -> None:
         """Waits are kept by the engine."""
 

@@ -77,6 +77,11 @@ class Feeder:
         """Whether pages are in the engine, or could be."""
         return bool(self._given or self._ready)
 
+    @property
+    def left(self) -> int | None:
+        """How many pages are left, with those in the engine; None where others may be pending, or wait."""
+        return None if self._more or self._next_due else len(self._given) + len(self._ready)
+
     def holds(self, position: int) -> bool:
         """Whether the page is in the engine now."""
         return position in self._given

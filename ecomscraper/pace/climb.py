@@ -8,6 +8,7 @@ from math import ceil, inf, log, sqrt
 from ecomscraper.pace.knee import Level, Line, fitted
 
 START = 6  # as browsers do
+SHORT_JOB = 2 * START  # requests: so many go out before the first answers are judged, whatever these say
 DOUBT = 2.0  # squared standard errors by which a line may fit worse than the best, and be hoped for
 GROWTH = 1.3  # times the highest level that was seen, while there is no knee in sight
 LOOK_UP = 1.3  # the level to compare with is higher by this factor: what was once too much may not be any more …
@@ -46,11 +47,12 @@ class Climb:
         self._calm = 1  # blocks between two looks
         self._waited = 1  # blocks since the last look
         self._before_loss = 0
+        self._before_short_job = 0
 
     @property
     def settled(self) -> int:
-        """`base`, or what it was before a cut that no answer has spoken to yet."""
-        return self._before_loss or self.base
+        """`base`, or what it was before a cut or a leap that no answer has spoken to yet."""
+        return self._before_loss or self._before_short_job or self.base
 
     def answered(self, at: float, sent_at: float, load: int) -> None:
         """A request was served; `load` were under way with it, without those that hang.
@@ -74,7 +76,7 @@ class Climb:
         if sent_at < self._visits[-1][0]:
             return
         self._block.add(seconds)
-        if self._block.served >= (self.level if self.doubling else max(LEAST_BLOCK, 2 * self.level)):
+        if self._block.served >= self._least_block:
             self._judge(at)
 
     def failed(self, at: float, sent_at: float) -> None:
@@ -92,8 +94,16 @@ class Climb:
     def settle(self, at: float, level: int, why: str) -> None:
         """End the doubling and go on from `level`, with nothing known."""
         self.doubling = False
-        self._before_loss = 0
+        self._before_loss = self._before_short_job = 0
         self._forget(level, at, why)
+
+    def left(self, requests: int, at: float) -> None:
+        """No more than so many are to come, with those under way: a short job is over before it teaches anything."""
+        if self.base < requests <= SHORT_JOB and self.doubling and self._line is None:
+            self._before_short_job = self.settled
+            self.base = min(requests, self.most)
+            self.why = "the few that are left at once"
+            self._visit(self.base, at)
 
     def limit(self, most: int, at: float) -> None:
         """From now on `most` is the limit; where the last one stood in the way, it is on its way up again."""
@@ -107,6 +117,13 @@ class Climb:
     def ignore_sent_before(self, at: float) -> None:
         """What was sent before `at` tells nothing of the shop."""
         self._ignore_before = at
+
+    @property
+    def _least_block(self) -> int:
+        """How many answers are judged together."""
+        if self._before_short_job:
+            return self.level + 1  # more than there are, if it is the short job that it was said to be
+        return self.level if self.doubling else max(LEAST_BLOCK, 2 * self.level)
 
     def _recover(self, at: float, sent_at: float) -> None:
         if sent_at < self._visits[-1][0]:
@@ -124,6 +141,7 @@ class Climb:
 
     def _judge(self, at: float) -> None:
         """A block is full: where is the knee, and what is to be looked at next?"""
+        self._before_short_job = 0
         if self._has_changed():
             self._forget(self.base, at, "looking again: latency is another")
             return

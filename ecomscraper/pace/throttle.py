@@ -161,6 +161,10 @@ class Throttle:
         self._climb.limit(concurrency, at)
         self._seats.limit(concurrency)
 
+    def left(self, requests: int, at: float) -> None:
+        """The job has no more requests than that, with those under way."""
+        self._climb.left(requests, at)
+
     def sent(self, at: float) -> int:
         """A request goes out: how many are under way with it, to be told with its outcome."""
         self._under_way.sent(at)

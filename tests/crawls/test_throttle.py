@@ -20,6 +20,7 @@ from ecomscraper.ledger.database import write
 from ecomscraper.ledger.tables import throttle_memory, throttle_samples
 from ecomscraper.pace.downloader import Downloader
 from ecomscraper.spiders.ecommerce import EcommerceSpider
+from ecomscraper.spiders.products import ProductsSpider
 
 if TYPE_CHECKING:
     from conftest import Crawled
@@ -101,6 +102,28 @@ async def test_adaptive_never_goes_beyond_the_users_limit(crawl: Crawl) -> None:
     assert crawled.verdict.exit_code == 0
     assert 4 <= crawled.counts().max_in_flight <= 8  # how far it climbs is the machine's load's to say, too
     assert {each[2:] for each in seen_by(crawled)} == {(0.0, 8)}
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_short_job_is_sent_at_once(crawl: Crawl) -> None:
+    arguments = {"limits.throttle": "adaptive", "limits.concurrency": "16", "limits.delay_seconds": "0"}
+    settings = SHOP | {"ECOM_DEMO_LATENCY_SECONDS": 0.5}
+
+    crawled = await crawl(EcommerceSpider, settings, pages="1-13", **arguments)
+
+    assert crawled.counts().max_in_flight == 12  # after the first page
+    (kept,) = rows(crawled, throttle_memory)
+    assert (kept.state["concurrency"], kept.state["doubling"]) == (6, True)
+
+
+@pytest_twisted.ensureDeferred
+async def test_few_pages_are_no_short_job_where_they_bring_others_to_light(crawl: Crawl) -> None:
+    arguments = {"limits.throttle": "adaptive", "limits.concurrency": "16", "limits.delay_seconds": "0"}
+    settings = SHOP | {"ECOM_DEMO_LATENCY_SECONDS": 0.5, "ECOM_DEMO_PRODUCTS": 10}
+
+    crawled = await crawl(ProductsSpider, settings, details="true", **arguments)
+
+    assert crawled.counts().max_in_flight == 6
 
 
 @pytest_twisted.ensureDeferred

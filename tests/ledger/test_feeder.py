@@ -224,6 +224,30 @@ def test_a_page_that_waits_comes_back_when_it_is_due_and_not_before(fetch, bundl
     assert (row.status, row.reason, row.due_at, row.attempts) == ("stored", None, None, 2)
 
 
+def test_it_knows_how_many_are_left_where_none_wait(fetch, bundle, on_loop) -> None:
+    fetched = fetch(4, 2)
+
+    async def run() -> list[int | None]:
+        seen = [fetched.feeder.left]
+        task = asyncio.create_task(fetched.take_all())
+        await fetched.until_given(2)
+        seen.append(fetched.feeder.left)
+        await fetched.settle(bundle(1))
+        seen.append(fetched.feeder.left)
+        await fetched.settle(bundle(2), reveals=True)
+        seen.append(fetched.feeder.left)
+        await fetched.until_given(4)
+        due_at = datetime.now(UTC) + timedelta(hours=1)
+        await fetched.ledger.settle(Postponement(3, due_at, "http_503", "the shop answered 503", 1))
+        fetched.feeder.postponed(3, due_at)
+        seen.append(fetched.feeder.left)
+        task.cancel()
+        return seen
+
+    assert on_loop(run()) == [None, 4, 3, None, None]
+    fetched.ledger.close()
+
+
 def test_it_rests_where_all_that_is_left_waits(fetch, bundle, on_loop) -> None:
     fetched = fetch(2, 1)
 

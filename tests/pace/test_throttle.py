@@ -67,6 +67,43 @@ def test_does_not_grow_while_half_of_the_seats_are_free(site: Site) -> None:
     assert site.throttle.concurrency == 6
 
 
+@pytest.mark.parametrize(("left", "limit", "at_once"), [(5, 32, 6), (7, 32, 7), (12, 32, 12), (13, 32, 6), (12, 8, 8)])
+def test_a_short_job_is_sent_at_once_and_teaches_nothing(left: int, limit: int, at_once: int) -> None:
+    site = Site(Throttle(ThrottleLimits(limit)))
+    site.round(0.1, number=1)  # robots.txt
+
+    site.throttle.left(left, site.now)
+    assert site.throttle.concurrency == at_once
+    if at_once > 6:
+        site.round(0.1, number=min(left, at_once))
+        assert site.throttle.why == "the few that are left at once"
+    state = site.throttle.state()
+    assert (state["concurrency"], state["doubling"]) == (6, True)
+
+
+def test_a_job_that_was_called_short_and_goes_on_is_judged_after_all(site: Site) -> None:
+    site.throttle.left(12, site.now)
+
+    assert [site.round(0.1) for _ in range(4)] == [12, 12, 24, 32]
+    assert site.throttle.state()["concurrency"] == 32
+
+
+def test_what_a_shop_refused_is_not_sent_at_once_because_it_is_little(site: Site) -> None:
+    site.round(0.1, Ending.REFUSED)
+    site.round(0.1)
+
+    before = site.throttle.concurrency
+    site.throttle.left(12, site.now)
+    assert site.throttle.concurrency == before == 3
+
+
+def test_a_knee_that_is_known_holds_for_short_jobs_too() -> None:
+    throttle = Throttle.from_memory(ThrottleLimits(32), {"concurrency": 8, "limit": 32, "doubling": False}, 0)
+
+    throttle.left(12, 0.0)
+    assert throttle.concurrency == 8
+
+
 def test_a_burst_of_refusals_is_one_event_and_then_one_request_tries(site: Site) -> None:
     site.round(0.1)
     site.round(0.1, Ending.REFUSED)
