@@ -94,6 +94,11 @@ class Crawl:
         """Whether pages bring others to light until the end: how many there are shows only then."""
         return isinstance(self._follower, NextLink | Listings) or self.plan.details != NO_DETAILS
 
+    @property
+    def left(self) -> int | None:
+        """How many pages are left, with those under way; None where that is not known."""
+        return None if self.grows else self.feeder.left
+
     async def settle(self, settlement: Bundle | PageFailure) -> None:
         """The end of a page. Waits while the database is behind.
 

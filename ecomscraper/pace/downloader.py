@@ -31,7 +31,7 @@ from ecomscraper.pace.pace_settings import distances, pace_limits, with_wishes
 from ecomscraper.pace.retry_after import asking_headers
 from ecomscraper.pace.shares import Share
 from ecomscraper.pace.site_pace import AskedToWait, Event, SitePace
-from ecomscraper.pace.throttle import Ending, Throttle, ThrottleLimits
+from ecomscraper.pace.throttle import Ending, ThrottleLimits
 from ecomscraper.pace.throttle_record import ThrottleRecord
 from ecomscraper.pace.throttle_settings import throttles_of
 from ecomscraper.pace.throttles import ending_of
@@ -166,14 +166,9 @@ class Downloader(OneTaskDownloader):
         record = self._throttle_of(request, slot, proxy)
         if record is None:
             return 0.0
-        if record.is_full and (left := self._left()) is not None and isinstance(record.throttle, Throttle):
-            record.throttle.left(left, time.monotonic())
+        if record.is_full and (crawl := crawl_of(self.crawler)) is not None and crawl.left is not None:
+            record.left(crawl.left, time.monotonic())
         return inf if record.is_full else record.wait_seconds(time.monotonic())
-
-    def _left(self) -> int | None:
-        """How many requests the crawl has left, with those under way; None where that shows only in the end."""
-        crawl = crawl_of(self.crawler)
-        return None if crawl is None or crawl.grows else crawl.feeder.left
 
     def _throttle_of(self, request: Request, slot: Slot, proxy: str | None) -> ThrottleRecord | None:
         if self.throttles is None:

@@ -9,7 +9,7 @@ from math import ceil, inf
 from typing import Any, Protocol
 
 from ecomscraper.pace.egress import Egress
-from ecomscraper.pace.throttle import Ending, Outcome
+from ecomscraper.pace.throttle import Ending, Outcome, Throttle
 
 MOST_LATENCIES = 1000  # the latest of them, from which a sample's quantiles come
 
@@ -78,6 +78,11 @@ class ThrottleRecord:
     def wait_seconds(self, at: float) -> float:
         """Seconds until the next request is far enough from the last one; ≤ 0: it is."""
         return self._last_sent + self.throttle.spacing_seconds - at
+
+    def left(self, requests: int, at: float) -> None:
+        """The job has no more requests than that, with those under way."""
+        if isinstance(self.throttle, Throttle):  # to others it makes no difference
+            self.throttle.left(requests, at)
 
     def sent(self, at: float) -> int:
         """A request goes out: how many are under way with it, to be told with its outcome."""
