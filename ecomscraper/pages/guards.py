@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ecomscraper.pages.nesting import ROOTS, TooDeep, check_nesting
-from ecomscraper.pages.tags import ordinary_tags, without_leaves
+from ecomscraper.pages.tags import MERGED_TAG, ordinary_tags, without_leaves
 
 _MOST_STEPS = 2_000_000  # 0.1 s in libxml2; an ordinary page needs some hundreds
 _MOST_OF_LIGHT = 1000  # start tags; the square of half of it are the elements that Lexbor makes of them at the worst
 _MOST_COPIED = 200_000_000  # start tags times bytes; a quarter of it is what it copies of attributes
+_MOST_MERGED = 16  # tags of html and body with attributes: Lexbor compares each attribute with all before it
 _MOST_OF_SHOP = 20_000  # start tags of the largest pages of shops; more are for a closer look at once
 _LEVELS = 2  # of leaves: an item of a menu and its link
 _END_TAG = re.compile(rb"</")  # bytes.count takes twice its time, and no memory
@@ -50,7 +51,9 @@ def check_page(body: bytes, limits: PageLimits) -> bool:
     NUL bytes are left out, as the parser leaves them out; so UTF-16 and UTF-32 are understood.
     """
     page = _without_nul(body)
-    ordinary = _ordinary_tags(limits.attributes).match(page)
+    ordinary = _ordinary_tags(limits.attributes, _MOST_MERGED).match(page)
+    if has_many_merged := ordinary is not None and ordinary.end() < len(page):
+        ordinary = _ordinary_tags(limits.attributes).match(page)
     if ordinary and ordinary.end() < len(page):
         tag = page[ordinary.end() : ordinary.end() + _SHOWN].decode("ascii", "backslashreplace")
         raise PageRefused("too_many_attributes", f"more than {limits.attributes} attributes in {tag}…")
@@ -61,7 +64,7 @@ def check_page(body: bytes, limits: PageLimits) -> bool:
             check_nesting(page, limits.depth, _MOST_STEPS)
         except TooDeep as error:
             raise PageRefused("too_deep", str(error)) from None
-    return _are_few(start_tags, end_tags, len(page))
+    return not has_many_merged and _are_few(start_tags, end_tags, len(page))
 
 
 def most_open(page: bytes, start_tags: int) -> int:
@@ -83,7 +86,7 @@ def _nest_less(open_tags: int, end_tags: int, most: int) -> bool:
 def is_light(body: bytes) -> bool:
     """Whether the tags of a page are so few that no parser, whatever it makes of them, takes more than 0.1 s."""
     page = _without_nul(body)
-    return _are_few(*_tags(page), len(page))
+    return _are_few(*_tags(page), len(page)) and len(MERGED_TAG.findall(page)) <= _MOST_MERGED
 
 
 def _without_nul(body: bytes) -> bytes:
@@ -102,5 +105,5 @@ def _are_few(start_tags: int, end_tags: int, size: int) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _ordinary_tags(attributes: int) -> re.Pattern[bytes]:
-    return ordinary_tags(attributes)
+def _ordinary_tags(attributes: int, merged: int | None = None) -> re.Pattern[bytes]:
+    return ordinary_tags(attributes, merged)

@@ -15,7 +15,8 @@ from ecomscraper.demo.faults import Fault
 from ecomscraper.demo.options import ShopOptions
 from ecomscraper.demo.spoilt import spoilt
 from ecomscraper.demo.storefront import Storefront
-from ecomscraper.pages.guards import PageLimits, PageRefused, check_page, most_open
+from ecomscraper.pages.document import parse_document
+from ecomscraper.pages.guards import PageLimits, PageRefused, check_page, is_light, most_open
 from ecomscraper.pages.nesting import CLOSED_BY, ROOTS, TooDeep, check_nesting
 from ecomscraper.pages.tags import _pattern as pattern
 from ecomscraper.pages.tags import ordinary_tags
@@ -159,7 +160,7 @@ def test_time_grows_with_the_page_and_not_faster(before: bytes, piece: bytes) ->
 TOKENS = (
     b"<", b"<a", b" b", b'="', b'"', b"='", b"'", b">", b"/", b"</a>", b"<script>", b"</script>", b"<p", b"<plaintext",
     b"<span x>", b"<3 ", b"<a b>", b'<a b="c">', b"\n", b"=", b"<!--", b"-->", b"<title>", b"</title>", b"x", b"-",
-    b'<td a="<p b c d e f">', b"</b c>",
+    b'<td a="<p b c d e f">', b"</b c>", b"<body", b"<html b>", b"</body>", b"<BODY/",
 )  # fmt: skip
 
 
@@ -174,6 +175,35 @@ def test_plain_tags_are_read_as_all_tags_are(page: bytes) -> None:
     found = ordinary_tags(2).match(page)
     assert found is not None
     assert found.end() == end
+
+
+@settings(max_examples=1000)
+@given(st.lists(st.sampled_from(TOKENS)).map(b"".join))
+def test_tags_whose_attributes_are_merged_are_counted(page: bytes) -> None:
+    """Up to the third of them, tag by tag, if nothing ends it sooner."""
+    piece = re.compile(rb"[^<]++|%b|<(?![a-zA-Z]|/[a-zA-Z])" % pattern(2, rb"/?+%b%b(?:>|/>|\Z)"))
+    end = merged = 0
+    while (match := piece.match(page, end)) and (
+        merged := merged + bool(re.match(rb"<(?i:html|body)[\s/]", match[0]))
+    ) < 3:
+        end = match.end()
+    found = ordinary_tags(2, 2).match(page)
+    assert found is not None
+    assert found.end() == end
+
+
+def test_a_page_of_many_bodies_is_not_lexbors() -> None:
+    """It would compare each attribute with all before it: 188 kB took 3.5 s."""
+    names = iter(range(10**6))
+    bodies = [b"<body%b>" % b"".join(b" a%d" % next(names) for _ in range(40)) for _ in range(900)]
+    few, many = b"<p>".join(bodies[:16]), b"".join(bodies)
+    assert (check_page(few, LIMITS), is_light(few)) == (True, True)
+    assert (check_page(few + bodies[16], LIMITS), is_light(few + bodies[16])) == (False, False)
+    start = time.process_time()
+    assert reason(many) is None
+    parse_document(many)
+    assert time.process_time() - start < 1
+    assert reason(many + b"<p%b>" % attributes(501)) == "too_many_attributes"
 
 
 # ---- against the parser itself ----
