@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom, to_unicode
 
 # Those of <https://encoding.spec.whatwg.org/#names-and-labels>, as w3lib and Python call them. Python knows more, as
@@ -39,9 +41,14 @@ def _encoding(body: bytes, content_type: str) -> tuple[str, int]:
     encoding, mark = read_bom(body)
     if encoding is not None and mark is not None:
         return encoding, len(mark)
-    declared = (http_content_type_encoding(content_type), html_body_declared_encoding(body))
-    believed = next((one for one in declared if one in ENCODINGS), None)
-    return believed or next((one for one in ("utf-8", "cp1252") if _is_in(body, one)), "utf-8"), 0
+    if (of_header := _of_header(content_type)) in ENCODINGS:
+        return of_header, 0
+    if (of_page := html_body_declared_encoding(body)) in ENCODINGS:
+        return of_page, 0
+    return next((one for one in ("utf-8", "cp1252") if _is_in(body, one)), "utf-8"), 0
+
+
+_of_header = lru_cache(maxsize=64)(http_content_type_encoding)  # all pages of a shop say the same
 
 
 def _is_in(body: bytes, encoding: str) -> bool:

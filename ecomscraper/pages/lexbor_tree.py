@@ -22,6 +22,7 @@ _COMPOUND = rf"(?=[\w*.#\[-])(?:{_NAME}|\*)?+(?:[.#]{_NAME}|{_ATTRIBUTE})*+"
 _COMPLEX = rf"{_COMPOUND}(?:(?:\s*[>+~]\s*|\s+){_COMPOUND})*+"
 _PLAIN = re.compile(rf"\s*({_COMPLEX})(?:(::text)|::attr\(({_NAME})\))?\s*|\s*({_COMPLEX}(?:\s*,\s*{_COMPLEX})+)\s*")
 _OWN_TOO = re.compile(r"[^>+~\s]\s+\*$")  # as in Scrapy, "div *::text" is all text of the div, its own as well
+_IN_HEAD = re.compile(r"head\s*>|head\s+[^+~]")  # what it matches is to be looked for there only
 _PLAIN_IN_PART = re.compile(_COMPOUND)
 _TEXT = "-text"
 _BLANK = " \t\r\n"
@@ -31,6 +32,7 @@ _MOST_PARTS = 1000
 class _Selector(NamedTuple):
     css: str
     is_list: bool = False
+    is_in_head: bool = False
     is_text: bool = False
     attribute: str | None = None
 
@@ -64,7 +66,7 @@ class LexborTree:
         plain = _plain(selector)
         if plain is None or not (is_page or _PLAIN_IN_PART.fullmatch(plain.css)):  # "ul li": a part has no ul around it
             return None
-        nodes = self._root.css(plain.css)
+        nodes = (self._root.parser.head or self._root if plain.is_in_head else self._root).css(plain.css)
         if plain.is_list:  # what matches twice is found twice
             nodes = list(dict.fromkeys(nodes))
         if plain.attribute is not None:
@@ -74,6 +76,14 @@ class LexborTree:
                 return None
             return [_content(child) for node in nodes for child in node.iter(include_text=True) if child.tag == _TEXT]
         return list(nodes)
+
+    def earliest(self, selector: str) -> list[LexborNode]:
+        """The first element that it finds, where that is to be had without the others."""
+        plain = _plain(selector)
+        first = None
+        if plain is not None and plain == _Selector(plain.css) and isinstance(self._origin, bytes):
+            first = self._root.css_first(plain.css)
+        return [] if first is None else [first]
 
     def root_attribute(self, name: str) -> str | None:
         """An attribute of the root; None without it."""
@@ -183,4 +193,5 @@ def _plain(selector: str) -> _Selector | None:
     single, is_text, attribute, several = match.groups()
     if (is_text or attribute) and _OWN_TOO.search(single):
         return None
-    return _Selector(single or several, several is not None, is_text is not None, attribute)
+    is_in_head = single is not None and _IN_HEAD.match(single) is not None
+    return _Selector(single or several, several is not None, is_in_head, is_text is not None, attribute)

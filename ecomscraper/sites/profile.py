@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, Literal
 from urllib.parse import urljoin
 
@@ -61,7 +62,7 @@ class ProductPlaces(Table):
     review_count: Places = ()
     description: Places = ()
 
-    @property
+    @cached_property
     def selectors(self) -> ProductSelectors:
         """The same for the rules that read products."""
         return ProductSelectors(**self.model_dump())
@@ -285,6 +286,9 @@ def same_pages(pagination: Pagination, starts: Iterable[str]) -> str | None:
 
 
 def _page_template(pagination: Pagination, start: str) -> str:
-    if not pagination.page_url:
-        return ""
-    return urljoin(start, pagination.page_url.replace(PAGE_SIZE, str(pagination.page_size)))
+    return _template(pagination.page_url, pagination.page_size, start) if pagination.page_url else ""
+
+
+@lru_cache(maxsize=64)  # each page asks for it
+def _template(page_url: str, page_size: int | None, start: str) -> str:
+    return urljoin(start, page_url.replace(PAGE_SIZE, str(page_size)))

@@ -94,7 +94,9 @@ def _element(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 HTML = st.lists(st.recursive(LEAVES, _element, max_leaves=15), max_size=4).map(
-    lambda parts: f"<!doctype html><html><head><title>t</title></head><body>{''.join(parts)}<i>end</i></body></html>"
+    lambda parts: (
+        f"<!doctype html><html><head><meta><title>t</title></head><body>{''.join(parts)}<i>end</i></body></html>"
+    )
 )
 COMPOUND = st.sampled_from((
     "div", "SPAN", "*", ".a", "div.a.b-c", "#x", "b#x", "[hidden]", "[TITLE]", '[class="a"]', "[class~=b-c]",
@@ -103,11 +105,15 @@ COMPOUND = st.sampled_from((
 COMPLEX = st.lists(COMPOUND, min_size=1, max_size=3).flatmap(
     lambda parts: st.sampled_from((" ", " > ", ">", " + ", "~")).map(lambda sign: sign.join(parts))
 )
+OTHERS = st.sampled_from((
+    "div ::text", "xpath://div[b]", "div:has(b)", ":scope", "div:first-child", "body", "html", "title",
+    "head title", "head > title", "head>meta~title::text", "head ~ body i", "head+body", "head *",
+))  # fmt: skip
 SELECTOR = (
     COMPLEX
     | st.tuples(COMPLEX, st.sampled_from(("::text", "::attr(href)", "::attr(class)", "::attr(Hidden)"))).map("".join)
     | st.tuples(COMPLEX, COMPLEX).map(", ".join)
-    | st.sampled_from(("div ::text", "xpath://div[b]", "div:has(b)", ":scope", "div:first-child", "body", "html"))
+    | OTHERS
 )
 ASKED: tuple[Callable[[Document, str], Any], ...] = (
     Document.texts, Document.first, Document.count, Document.text_nodes, Document.links, Document.hrefs,
