@@ -26,6 +26,7 @@ _IN_HEAD = re.compile(r"head\s*>|head\s+[^+~]")  # what it matches is to be look
 _PLAIN_IN_PART = re.compile(_COMPOUND)
 _TEXT = "-text"
 _BLANK = " \t\r\n"
+_NUL = "\0"
 _MOST_PARTS = 1000
 
 
@@ -110,7 +111,7 @@ class LexborTree:
 
     def pieces(self, element: LexborNode) -> list[str]:
         """Every piece of text that tags separate, but for blank ones."""
-        texts = [_content(node) for node in element.traverse(include_text=True) if node.tag == _TEXT]
+        texts = element.text(separator=_NUL).split(_NUL)  # a page has none
         return [text for text in texts if text.strip(_BLANK)]
 
     def anchors(self, element: LexborNode) -> list[LexborNode]:
