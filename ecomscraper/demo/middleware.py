@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -58,7 +59,13 @@ class DemoShopMiddleware:
         crawler.signals.connect(middleware.engine_stopped, signals.engine_stopped)
         return middleware
 
-    async def process_request(self, request: Request) -> None:
+    def process_request(self, request: Request) -> Coroutine[Any, Any, None] | None:
+        if CANONICAL_HOST in request.url or "ecom_demo" in request.meta:
+            return self.lead(request)
+        return None  # without taking its URL apart
+
+    async def lead(self, request: Request) -> None:
+        """Have a request for the demo shop go to where it runs, and any other one elsewhere."""
         if urlparse_cached(request).netloc == CANONICAL_HOST:
             request.meta["proxy"] = await self._address()
             request.meta["ecom_demo"] = True

@@ -113,7 +113,7 @@ class _Checker:
         await asyncio.sleep(self._next_at - self._delay_seconds - now)
         request = Request(url, headers=self._headers, meta={EXIT: used})
         if self._demo is not None:
-            await self._demo.process_request(request)
+            await self._demo.lead(request)
         without_proxy(request)
         return await self._handler.download_request(request)
 
