@@ -234,6 +234,7 @@ async def test_what_is_relative_to_the_start_is_so_to_the_listings_own(crawl: An
     assert [row["url"] for row in feed(target)] == [HOST + product.path for product in Catalogue()]
 
 
+@pytest.mark.slow
 @pytest_twisted.ensureDeferred
 async def test_several_sitemaps_are_one_list(crawl: Any, tmp_path: Path) -> None:
     target = tmp_path / "products.json"

@@ -116,6 +116,7 @@ async def test_a_short_job_is_sent_at_once(crawl: Crawl) -> None:
     assert (kept.state["concurrency"], kept.state["doubling"]) == (6, True)
 
 
+@pytest.mark.slow
 @pytest_twisted.ensureDeferred
 async def test_few_pages_are_no_short_job_where_they_bring_others_to_light(crawl: Crawl) -> None:
     arguments = {"limits.throttle": "adaptive", "limits.concurrency": "16", "limits.delay_seconds": "0"}
@@ -126,6 +127,7 @@ async def test_few_pages_are_no_short_job_where_they_bring_others_to_light(crawl
     assert crawled.counts().max_in_flight == 6
 
 
+@pytest.mark.slow
 @pytest_twisted.ensureDeferred
 async def test_progress_says_what_the_throttle_does(crawl: Crawl, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "ecomscraper.progress")

@@ -85,6 +85,7 @@ def closed_port() -> Iterator[int]:
         yield taken.getsockname()[1]
 
 
+@pytest.mark.slow
 @pytest_twisted.ensureDeferred
 async def test_each_page_fails_with_its_own_reason(crawl, shop: str, closed_port: int, tmp_path) -> None:
     expected = {
