@@ -108,11 +108,10 @@ class Document:
 
     def first_outside(self, selector: str, tags: Collection[str]) -> str | None:
         """The text of the first element matched that lies in none of `tags`; None without one."""
-        for matches in (self._page.earliest, self._elements):
-            for match in matches(selector):
-                if not any(tag in tags for tag in self._page.around(match)):
-                    text: str = self._page.text(match)
-                    return text
+        for match in self._elements(selector):
+            if not any(tag in tags for tag in self._page.around(match)):
+                text: str = self._page.text(match)
+                return text
         return None
 
     def count(self, selector: str) -> int:

@@ -22,7 +22,7 @@ _COMPOUND = rf"(?=[\w*.#\[-])(?:{_NAME}|\*)?+(?:[.#]{_NAME}|{_ATTRIBUTE})*+"
 _COMPLEX = rf"{_COMPOUND}(?:(?:\s*[>+~]\s*|\s+){_COMPOUND})*+"
 _PLAIN = re.compile(rf"\s*({_COMPLEX})(?:(::text)|::attr\(({_NAME})\))?\s*|\s*({_COMPLEX}(?:\s*,\s*{_COMPLEX})+)\s*")
 _OWN_TOO = re.compile(r"[^>+~\s]\s+\*$")  # as in Scrapy, "div *::text" is all text of the div, its own as well
-_IN_HEAD = re.compile(r"head\s*>|head\s+[^+~]")  # what it matches is to be looked for there only
+_IN_HEAD = re.compile(r"head\s*>|head\s+[^+~\s]")  # what it matches is to be looked for there only
 _PLAIN_IN_PART = re.compile(_COMPOUND)
 _TEXT = "-text"
 _BLANK = " \t\r\n"
@@ -77,14 +77,6 @@ class LexborTree:
                 return None
             return [_content(child) for node in nodes for child in node.iter(include_text=True) if child.tag == _TEXT]
         return list(nodes)
-
-    def earliest(self, selector: str) -> list[LexborNode]:
-        """The first element that it finds, where that is to be had without the others."""
-        plain = _plain(selector)
-        first = None
-        if plain is not None and plain == _Selector(plain.css) and isinstance(self._origin, bytes):
-            first = self._root.css_first(plain.css)
-        return [] if first is None else [first]
 
     def root_attribute(self, name: str) -> str | None:
         """An attribute of the root; None without it."""

@@ -35,10 +35,6 @@ class LxmlTree:
             raise ValueError(f"XPath error: {error} in {selector.removeprefix(XPATH).strip()}") from error
         return found if isinstance(found, list) else [found]
 
-    def earliest(self, selector: str) -> list[Any]:
-        """The first element that it finds, where that is to be had without the others: none."""
-        return []
-
     def root_attribute(self, name: str) -> str | None:
         """An attribute of the root; None without it."""
         value: str | None = self.root.get(name)

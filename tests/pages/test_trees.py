@@ -107,7 +107,7 @@ COMPLEX = st.lists(COMPOUND, min_size=1, max_size=3).flatmap(
 )
 OTHERS = st.sampled_from((
     "div ::text", "xpath://div[b]", "div:has(b)", ":scope", "div:first-child", "body", "html", "title",
-    "head title", "head > title", "head>meta~title::text", "head ~ body i", "head+body", "head *",
+    "head title", "head > title", "head>meta~title::text", "head ~ body i", "head+body", "head  + body", "head *",
 ))  # fmt: skip
 SELECTOR = (
     COMPLEX
