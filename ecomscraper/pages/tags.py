@@ -90,6 +90,7 @@ def ordinary_tags(most_attributes: int, most_merged: int | None = None) -> re.Pa
     """
     piece = _pattern(most_attributes, rb"/?+%b%b(?:>|/>|\Z)")
     plain = _PLAIN_TAG % (_PLAIN_NAME, most_attributes)
+    merged = rb"(?=%b)<%b%b(?:>|/>|\Z)" % (_MERGED, _NAME, _attributes(most_attributes))
     others = rb"(?:[^<]++|(?:%b[^<]*+)++|(?!%b)%b|<(?![a-zA-Z]|/[a-zA-Z]))*+" % (plain, _MERGED, piece)
     times = b"*+" if most_merged is None else b"{0,%d}+" % most_merged
-    return re.compile(rb"%b(?:(?=%b)%b%b)%b" % (others, _MERGED, piece, others, times))
+    return re.compile(rb"%b(?:%b%b)%b" % (others, merged, others, times))
