@@ -166,8 +166,8 @@ class Downloader(OneTaskDownloader):
         record = self._throttle_of(request, slot, proxy)
         if record is None:
             return 0.0
-        if record.is_full and (crawl := crawl_of(self.crawler)) is not None and crawl.left is not None:
-            record.left(crawl.left, time.monotonic())
+        if record.is_full and (crawl := crawl_of(self.crawler)) is not None and (left := crawl.left) is not None:
+            record.left(left, time.monotonic())
         return inf if record.is_full else record.wait_seconds(time.monotonic())
 
     def _throttle_of(self, request: Request, slot: Slot, proxy: str | None) -> ThrottleRecord | None:
